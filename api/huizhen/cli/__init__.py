@@ -1,0 +1,1 @@
+"""The `huizhen` command and the supervisor behind `huizhen up`."""

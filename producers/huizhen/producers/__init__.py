@@ -1,0 +1,1 @@
+"""Capture: sources, masking, tiling and coding, journal, publishing."""

@@ -1,0 +1,1 @@
+"""The language all parts speak: ids, values, wire formats, topics, errors."""

@@ -1,0 +1,167 @@
+"""Every setting of every part, in one place; docs/settings.md lists each of them.
+
+Order of precedence: command-line flags (passed as keyword arguments), environment (`HUIZHEN_KAFKA__BOOTSTRAP`), the TOML
+file named by `HUIZHEN_CONFIG` (default `huizhen.toml` in the working folder, if it exists), defaults.
+"""
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+MIB = 1 << 20
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class KafkaSettings(_Group):
+    """How every part reaches Kafka."""
+
+    bootstrap: str = Field("127.0.0.1:9092", description="Kafka bootstrap servers, host:port[,host:port]")
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="Kafka security protocol"
+    )
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        "SCRAM-SHA-512", description="SASL mechanism, used when the protocol is SASL_*"
+    )
+    sasl_username: str = Field("", description="SASL user name")
+    sasl_password: SecretStr = Field(SecretStr(""), description="SASL password")
+    ssl_ca_location: Path | None = Field(None, description="PEM file of the authorities that sign the brokers")
+    ssl_certificate_location: Path | None = Field(None, description="PEM client certificate, for mutual TLS")
+    ssl_key_location: Path | None = Field(None, description="PEM client key, for mutual TLS")
+    partitions: int = Field(8, ge=1, le=1024, description="Partitions of each frame topic; fixed for a deployment")
+    replication_factor: int = Field(1, ge=1, le=5, description="Replicas of each topic: 3 in production")
+    min_insync_replicas: int = Field(1, ge=1, le=5, description="Replicas that must confirm a write: 2 in production")
+    retention_bytes: int = Field(2 << 30, ge=MIB, description="Bytes kept per topic before the oldest go")
+
+
+class S3Settings(_Group):
+    """Where the archive lives: any S3 with conditional writes and SHA-256 checksums."""
+
+    endpoint: str = Field("127.0.0.1:8333", description="S3 host:port")
+    secure: bool = Field(False, description="Use TLS towards S3")
+    region: str = Field("us-east-1", description="S3 region name")
+    bucket: str = Field("huizhen", min_length=3, description="Bucket of the archive")
+    access_key: SecretStr = Field(SecretStr(""), description="S3 access key")
+    secret_key: SecretStr = Field(SecretStr(""), description="S3 secret key")
+    ca_location: Path | None = Field(None, description="PEM file of the authorities that sign the S3 server")
+
+
+class StationSettings(_Group):
+    """Who this capture station is and how much it may keep."""
+
+    alliance: str = Field("alliance", description="Alliance id")
+    tenant: str = Field("clinic", description="Institution id: the tenant")
+    campus: str = Field("main", description="Campus id")
+    room: str = Field("room-1", description="Room id")
+    station: str = Field("station-1", description="Station id")
+    journal_max_bytes: int = Field(2 << 30, ge=MIB, description="Journal size limit; newest frames are refused above it")
+    journal_min_free_bytes: int = Field(1 << 30, ge=0, description="Free disk the journal leaves to the machine")
+    fsync_interval_ms: int = Field(100, ge=1, le=1000, description="Longest time a journalled frame is at risk")
+    queue_max_bytes: int = Field(32 * MIB, ge=MIB, description="Bytes that may wait in the Kafka client")
+    packets_per_frame: Literal[0, 1, 5] = Field(0, description="1 or 5 Kafka records per frame; 0 chooses by the link")
+    live_deadline_ms: int = Field(500, ge=50, description="A frame older than this leaves live and goes to backfill")
+    withhold_detail_percent: float = Field(
+        0.0, ge=0.0, le=100.0, description="Detail packets not sent live, to show a thin link (demo and tests only)"
+    )
+    workers: int = Field(1, ge=1, le=16, description="Threads that code the tiles of one frame")
+
+
+class ProcessorSettings(_Group):
+    """The Faust workers."""
+
+    tenants: list[str] = Field(["clinic"], description="Tenants whose topics are read")
+    group: str = Field("huizhen-processors", description="Kafka consumer group")
+    instance_id: str = Field("processor-0", description="Static group member id: stable per worker, unique in the group")
+    close_after_ms: int = Field(100, ge=10, le=5000, description="A silent link closes an open frame after this time")
+    release_after_s: float = Field(2.0, ge=0.5, description="A silent source holds no offsets after this time")
+    stuck_after_s: float = Field(5.0, ge=1.0, description="Records wait and nothing moves this long: the worker leaves")
+    fill: Literal["detail", "zero"] = Field("detail", description="Fill with the last exact frame's detail, or plainly")
+
+
+class ArchiveSettings(_Group):
+    """The DICOM archive."""
+
+    group: str = Field("huizhen-archive", description="Kafka consumer group")
+    instance_id: str = Field("archive-0", description="Static group member id")
+    instance_max_bytes: int = Field(48 * MIB, ge=MIB, description="Raw pixel bytes of one multi-frame instance at most")
+    instance_max_frames: int = Field(128, ge=1, le=4096, description="Frames of one multi-frame instance at most")
+    seal_after_silence_s: float = Field(120.0, ge=1.0, description="A silent session is sealed after this time")
+    resend_after_s: float = Field(2.0, ge=0.1, description="Frames missing this long are asked for again")
+    drain_s: float = Field(60.0, ge=1.0, description="After the seal, missing frames are waited for this long")
+
+
+class ApiSettings(_Group):
+    """The API and the page."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on")
+    port: int = Field(8080, ge=0, le=65535, description="Port to listen on")
+    public_url: str = Field("", description="Address people open; empty: http://host:port")
+    origins: list[str] = Field([], description="Origins allowed besides public_url")
+    issuer: str = Field("", description="OIDC issuer URL; empty: the local issuer of `huizhen up`")
+    audience: str = Field("huizhen", description="Audience a bearer token must carry")
+    local_issuer_key: Path | None = Field(None, description="Private key of the local issuer (made by `huizhen up`)")
+    alliance: str = Field("alliance", description="Alliance id")
+    viewers_max: int = Field(200, ge=1, description="WebSocket viewers per api process")
+    viewer_queue_frames: int = Field(2, ge=1, le=8, description="Frames waiting per viewer before the oldest is dropped")
+    requests_per_minute: int = Field(600, ge=1, description="Requests per subject and minute")
+    body_max_bytes: int = Field(MIB, ge=1024, description="Largest request body")
+
+
+class Settings(BaseSettings):
+    """All settings of a deployment."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="HUIZHEN_", env_nested_delimiter="__", extra="forbid", frozen=True, validate_default=True
+    )
+
+    state: Path = Field(Path("state"), description="Folder for everything a machine keeps: journals, logs, secrets")
+    kafka: KafkaSettings = KafkaSettings()
+    s3: S3Settings = S3Settings()
+    station: StationSettings = StationSettings()
+    processor: ProcessorSettings = ProcessorSettings()
+    archive: ArchiveSettings = ArchiveSettings()
+    api: ApiSettings = ApiSettings()
+    metrics_port: int = Field(0, ge=0, le=65535, description="Loopback port of /metrics and /healthz of a part; 0: free")
+    metrics_host: str = Field("127.0.0.1", description="Address of /metrics and /healthz of a part")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Lowest level that is logged")
+    disk_min_free_bytes: int = Field(2 << 30, ge=0, description="Free disk below which parts stop accepting data")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags, then environment, then the TOML file."""
+        file = Path(os.environ.get("HUIZHEN_CONFIG", "huizhen.toml"))
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
+
+
+def kafka_client_config(kafka: KafkaSettings) -> dict[str, str]:
+    """Give the librdkafka configuration (confluent-kafka) that reaches the brokers; secrets are in the clear."""
+    config = {"bootstrap.servers": kafka.bootstrap, "security.protocol": kafka.security_protocol}
+    if kafka.security_protocol.startswith("SASL"):
+        config |= {
+            "sasl.mechanism": kafka.sasl_mechanism,
+            "sasl.username": kafka.sasl_username,
+            "sasl.password": kafka.sasl_password.get_secret_value(),
+        }
+    paths = {
+        "ssl.ca.location": kafka.ssl_ca_location,
+        "ssl.certificate.location": kafka.ssl_certificate_location,
+        "ssl.key.location": kafka.ssl_key_location,
+    }
+    return config | {name: str(path) for name, path in paths.items() if path is not None}

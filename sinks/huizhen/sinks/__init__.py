@@ -1,0 +1,1 @@
+"""Sinks: the exact DICOM archive, its ledger, sealing and export."""

@@ -1,0 +1,1 @@
+"""Processors: validate, assemble, stitch and fill frames between topics."""
