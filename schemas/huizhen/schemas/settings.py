@@ -1,7 +1,7 @@
 """Every setting of every part, in one place; docs/settings.md lists each of them.
 
-Order of precedence: command-line flags (passed as keyword arguments), environment (`HUIZHEN_KAFKA__BOOTSTRAP`), the TOML
-file named by `HUIZHEN_CONFIG` (default `huizhen.toml` in the working folder, if it exists), defaults.
+Order of precedence: command-line flags (passed as keyword arguments), environment (`HUIZHEN_KAFKA__BOOTSTRAP`), the
+TOML file named by `HUIZHEN_CONFIG` (default `huizhen.toml` in the working folder, if it exists), defaults.
 """
 
 import os
@@ -64,7 +64,9 @@ class StationSettings(_Group):
     campus: str = Field("main", description="Campus id")
     room: str = Field("room-1", description="Room id")
     station: str = Field("station-1", description="Station id")
-    journal_max_bytes: int = Field(2 << 30, ge=MIB, description="Journal size limit; newest frames are refused above it")
+    journal_max_bytes: int = Field(
+        2 << 30, ge=MIB, description="Journal size limit; newest frames are refused above it"
+    )
     journal_min_free_bytes: int = Field(1 << 30, ge=0, description="Free disk the journal leaves to the machine")
     fsync_interval_ms: int = Field(100, ge=1, le=1000, description="Longest time a journalled frame is at risk")
     queue_max_bytes: int = Field(32 * MIB, ge=MIB, description="Bytes that may wait in the Kafka client")
@@ -81,7 +83,9 @@ class ProcessorSettings(_Group):
 
     tenants: list[str] = Field(["clinic"], description="Tenants whose topics are read")
     group: str = Field("huizhen-processors", description="Kafka consumer group")
-    instance_id: str = Field("processor-0", description="Static group member id: stable per worker, unique in the group")
+    instance_id: str = Field(
+        "processor-0", description="Static group member id: stable per worker, unique in the group"
+    )
     close_after_ms: int = Field(100, ge=10, le=5000, description="A silent link closes an open frame after this time")
     release_after_s: float = Field(2.0, ge=0.5, description="A silent source holds no offsets after this time")
     stuck_after_s: float = Field(5.0, ge=1.0, description="Records wait and nothing moves this long: the worker leaves")
@@ -112,7 +116,9 @@ class ApiSettings(_Group):
     local_issuer_key: Path | None = Field(None, description="Private key of the local issuer (made by `huizhen up`)")
     alliance: str = Field("alliance", description="Alliance id")
     viewers_max: int = Field(200, ge=1, description="WebSocket viewers per api process")
-    viewer_queue_frames: int = Field(2, ge=1, le=8, description="Frames waiting per viewer before the oldest is dropped")
+    viewer_queue_frames: int = Field(
+        2, ge=1, le=8, description="Frames waiting per viewer before the oldest is dropped"
+    )
     requests_per_minute: int = Field(600, ge=1, description="Requests per subject and minute")
     body_max_bytes: int = Field(MIB, ge=1024, description="Largest request body")
 
@@ -131,7 +137,9 @@ class Settings(BaseSettings):
     processor: ProcessorSettings = ProcessorSettings()
     archive: ArchiveSettings = ArchiveSettings()
     api: ApiSettings = ApiSettings()
-    metrics_port: int = Field(0, ge=0, le=65535, description="Loopback port of /metrics and /healthz of a part; 0: free")
+    metrics_port: int = Field(
+        0, ge=0, le=65535, description="Loopback port of /metrics and /healthz of a part; 0: free"
+    )
     metrics_host: str = Field("127.0.0.1", description="Address of /metrics and /healthz of a part")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Lowest level that is logged")
     disk_min_free_bytes: int = Field(2 << 30, ge=0, description="Free disk below which parts stop accepting data")

@@ -1,0 +1,227 @@
+"""The Kafka shell that all parts share: a publisher with its own poll thread, and a reader of event topics.
+
+It stands here and not in four copies; see docs/adr/0002. Deciding code never imports it.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
+
+from huizhen.schemas.errors import BadInput, Unavailable
+from huizhen.schemas.routing import Record, read_event
+from huizhen.schemas.topics import FRAME_RECORD_MAX, PARTITIONER
+
+log = structlog.get_logger()
+MESSAGE_MAX = FRAME_RECORD_MAX + (1 << 20)  # the largest record and its headers
+POLL_S = 0.05  # how long the poll thread waits for delivery reports: bounds the stop time, not the latency
+METADATA_TIMEOUT_S = 10.0
+READ_BATCH = 200
+Delivered = Callable[[KafkaError | None, Message], None]
+
+
+class Publisher:
+    """An idempotent producer, `acks=all`, polled from its own thread, bounded in bytes.
+
+    `overrides`: librdkafka settings above ours, for example `message.timeout.ms`.
+    """
+
+    def __init__(
+        self, config: Mapping[str, str], max_bytes: int = 64 << 20, overrides: Mapping[str, str | int] | None = None
+    ) -> None:
+        ours: dict[str, str | int] = {
+            "acks": "all",
+            "enable.idempotence": "true",
+            "partitioner": PARTITIONER,
+            "linger.ms": 0,
+            "compression.type": "none",
+            "socket.nagle.disable": "true",
+            "message.max.bytes": MESSAGE_MAX,
+            "queue.buffering.max.kbytes": max(1, max_bytes // 1024),
+            "queue.buffering.max.messages": 100_000,
+            "reconnect.backoff.ms": 50,
+            "reconnect.backoff.max.ms": 1000,
+        }
+        self._producer = Producer({**config, **ours, **(overrides or {}), "logger": _quiet_logger()})
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._poll, name="kafka-poll", daemon=True)
+        self._thread.start()
+
+    def _poll(self) -> None:
+        while not self._stopping.is_set():
+            self._producer.poll(POLL_S)
+
+    def send(self, record: Record, delivered: Delivered | None = None) -> None:
+        """Queue a record; raises Unavailable where the queue is full. `delivered` is called on the poll thread."""
+        self.send_raw(record.topic, record.key, record.value, record.headers, delivered)
+
+    def send_raw(
+        self,
+        topic: str,
+        key: str,
+        value: bytes | None,
+        headers: Sequence[tuple[str, bytes]],
+        delivered: Delivered | None = None,
+    ) -> None:
+        """Queue raw bytes; raises Unavailable where the queue is full."""
+        try:
+            self._producer.produce(topic, value, key, headers=list(headers), on_delivery=delivered)
+        except BufferError as error:
+            raise Unavailable("the Kafka producer's queue", 0.05) from error
+
+    @property
+    def waiting(self) -> int:
+        """Count the records not delivered yet."""
+        return len(self._producer)
+
+    def flush(self, timeout_s: float) -> int:
+        """Wait for deliveries; return how many records still wait."""
+        return int(self._producer.flush(timeout_s))
+
+    def close(self, timeout_s: float = 10.0) -> int:
+        """Flush and stop; return how many records were not delivered."""
+        left = self.flush(timeout_s)
+        self._stopping.set()
+        self._thread.join(timeout_s)
+        return left
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a record stands."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp_ms: int
+    key: str
+
+
+Handler = Callable[[Any, Place], None]
+"""Takes an event (None: tombstone) and its place, on the reader's thread"""
+
+
+class EventReader:
+    """Reads whole event topics from their beginning, without a group, and follows them.
+
+    Records that cannot be parsed are logged and passed over: event topics are written by our own parts only.
+    """
+
+    def __init__(
+        self, config: Mapping[str, str], topics: Sequence[str], handler: Handler, from_end: bool = False
+    ) -> None:
+        self._topics = list(topics)
+        self._handler = handler
+        self._from_end = from_end
+        self._stopping = threading.Event()
+        self._positions: dict[tuple[str, int], int] = {}
+        self._moved = threading.Condition()
+        self._config = dict(config)
+        self._consumer = self._make()
+        self._assigned = self._assign()
+        self._thread = threading.Thread(target=self._run, name="event-reader", daemon=True)
+
+    def start(self) -> "EventReader":
+        """Start reading on an own thread."""
+        self._thread.start()
+        return self
+
+    def _make(self) -> Consumer:
+        ours = {
+            "group.id": "huizhen-reader",
+            "enable.auto.commit": "false",
+            "auto.offset.reset": "earliest",
+            "fetch.wait.max.ms": "20",
+            "enable.partition.eof": "false",
+            "allow.auto.create.topics": "false",
+        }
+        return Consumer({**self._config, **ours, "logger": _quiet_logger()})
+
+    def _assign(self) -> list[TopicPartition]:
+        assigned = []
+        for topic in self._topics:
+            partitions = _partitions(self._consumer, topic)
+            for partition in partitions:
+                offset = OFFSET_BEGINNING
+                if self._from_end:
+                    offset = self._consumer.get_watermark_offsets(TopicPartition(topic, partition), METADATA_TIMEOUT_S)[
+                        1
+                    ]
+                    self._positions[topic, partition] = offset
+                assigned.append(TopicPartition(topic, partition, offset))
+        self._consumer.assign(assigned)
+        return assigned
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            for message in self._consumer.consume(READ_BATCH, POLL_S):
+                self._take(message)
+        self._consumer.close()
+
+    def _take(self, message: Message) -> None:
+        if message.error() is not None:
+            log.warning("reader_error", code=message.error().name())
+            return
+        place = Place(
+            message.topic(),
+            message.partition(),
+            message.offset(),
+            message.timestamp()[1],
+            (message.key() or b"").decode(),
+        )
+        try:
+            event = read_event(message.headers(), message.value())
+        except BadInput as error:
+            log.warning("event_unreadable", topic=place.topic, offset=place.offset, error=str(error))
+        else:
+            self._handler(event, place)
+        with self._moved:
+            self._positions[place.topic, place.partition] = place.offset + 1
+            self._moved.notify_all()
+
+    def catch_up(self, timeout_s: float) -> bool:
+        """Wait until everything that stands in the topics now has been handled; say whether it was in time."""
+        deadline = time.monotonic() + timeout_s
+        try:
+            ends = {
+                (tp.topic, tp.partition): self._consumer.get_watermark_offsets(
+                    TopicPartition(tp.topic, tp.partition), timeout_s
+                )
+                for tp in self._assigned
+            }
+        except KafkaException:
+            return False
+        with self._moved:
+            return self._moved.wait_for(lambda: self._reached(ends), max(0.0, deadline - time.monotonic()))
+
+    def _reached(self, ends: Mapping[tuple[str, int], tuple[int, int]]) -> bool:
+        return all(low >= high or self._positions.get(where, 0) >= high for where, (low, high) in ends.items())
+
+    def close(self, timeout_s: float = 5.0) -> None:
+        """Stop reading."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+
+
+def _partitions(consumer: Consumer, topic: str) -> list[int]:
+    try:
+        found = consumer.list_topics(topic, METADATA_TIMEOUT_S).topics[topic]
+    except KafkaException as error:
+        raise Unavailable("Kafka", 1.0) from error
+    if found.error is not None or not found.partitions:
+        raise Unavailable(f"topic {topic} (create it with `huizhen topics`)", 1.0)
+    return list(found.partitions)
+
+
+def _quiet_logger() -> Any:
+    """Log librdkafka's own lines at debug level: they name broker addresses, which belong to nobody's log."""
+    import logging
+
+    logger = logging.getLogger("librdkafka")
+    logger.setLevel(logging.CRITICAL)
+    return logger
