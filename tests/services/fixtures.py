@@ -1,0 +1,95 @@
+"""Fixtures: one real Kafka and one real S3 per test session, and what tests usually want of them."""
+
+import secrets
+from collections.abc import Callable, Iterator
+
+import pytest
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import AdminClient, NewTopic
+from minio import Minio
+
+from huizhen.cli.kafka_io import admin_client
+from huizhen.cli.seaweed_io import s3_client as client_of
+from huizhen.schemas.settings import KafkaSettings, S3Settings
+from huizhen.schemas.topics import topics_for
+from tests.services.broker import Broker
+from tests.services.store import Store
+
+TOPICS_S = 30.0
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """The session's Kafka, for tests that need its process; they leave it running."""
+    kafka = Broker(tmp_path_factory.mktemp("kafka"))
+    try:
+        yield kafka.start_somewhere()
+    finally:
+        kafka.stop()
+        kafka.remove_data()
+
+
+@pytest.fixture(scope="session")
+def kafka(broker: Broker) -> KafkaSettings:
+    """How to reach the session's Kafka; `kafka.bootstrap` is host:port."""
+    return broker.settings
+
+
+@pytest.fixture(scope="session")
+def admin(kafka: KafkaSettings) -> AdminClient:
+    """An admin client of the session's Kafka."""
+    return admin_client(kafka)
+
+
+@pytest.fixture(scope="session")
+def topics(admin: AdminClient, kafka: KafkaSettings) -> Callable[[str], str]:
+    """Create all topics of a tenant (and the ones without tenant, once); gives the tenant back."""
+
+    def create(tenant: str) -> str:
+        create_topics(admin, kafka, tenant)
+        return tenant
+
+    return create
+
+
+@pytest.fixture
+def tenant(topics: Callable[[str], str]) -> str:
+    """A tenant nobody else uses, with its topics."""
+    return topics(f"t{secrets.token_hex(4)}")
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """The session's S3, for tests that need its process; they leave it running."""
+    server = Store(tmp_path_factory.mktemp("s3"))
+    try:
+        yield server.start_somewhere()
+    finally:
+        server.stop()
+        server.remove_data()
+
+
+@pytest.fixture(scope="session")
+def s3(store: Store) -> S3Settings:
+    """How to reach the session's S3; the bucket is there."""
+    return store.settings
+
+
+@pytest.fixture(scope="session")
+def s3_client(s3: S3Settings) -> Minio:
+    """A client of the session's S3."""
+    return client_of(s3, 30.0)
+
+
+def create_topics(admin: AdminClient, kafka: KafkaSettings, tenant: str) -> None:
+    """Create the topics of the table; the ones that are there stay as they are."""
+    wanted = [
+        NewTopic(spec.name, spec.partitions, spec.replication_factor, config=spec.config)
+        for spec in topics_for([tenant], kafka)
+    ]
+    for done in admin.create_topics(wanted, request_timeout=TOPICS_S).values():
+        try:
+            done.result(TOPICS_S)
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+                raise

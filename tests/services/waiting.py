@@ -1,0 +1,36 @@
+"""Wait for a condition with a deadline: tests never sleep for a fixed time."""
+
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from huizhen.cli.child_io import last_line
+from huizhen.schemas.errors import Unavailable
+
+STEP_S = 0.05
+
+
+def wait_for(condition: Callable[[], object], deadline_s: float, what: str) -> None:
+    """Return as soon as the condition is true; AssertionError that names it when the deadline passes."""
+    end = time.monotonic() + deadline_s
+    while not condition():
+        assert time.monotonic() < end, f"{what}: not within {deadline_s:g} s"
+        time.sleep(STEP_S)
+
+
+def wait_until_it_serves(
+    check: Callable[[], object], child: subprocess.Popen[bytes], log: Path, deadline_s: float
+) -> None:
+    """Wait until a server passes its check; AssertionError with its log when it ends or the deadline passes."""
+
+    def serves() -> bool:
+        code = child.poll()
+        assert code is None, f"the server ended with code {code}; {log}: {last_line(log)}"
+        try:
+            check()
+        except Unavailable:
+            return False
+        return True
+
+    wait_for(serves, deadline_s, f"the server answers; {log}: {last_line(log)}")
