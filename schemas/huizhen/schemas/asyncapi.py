@@ -1,4 +1,4 @@
-"""The topics as an AsyncAPI 3.0 document, from the topic table: `python -m huizhen.schemas.asyncapi > docs/asyncapi.yaml`."""
+"""The topics as an AsyncAPI 3.0 document: `python -m huizhen.schemas.asyncapi > docs/asyncapi.yaml`."""
 
 import json
 import sys

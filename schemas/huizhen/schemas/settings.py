@@ -123,6 +123,15 @@ class ApiSettings(_Group):
     body_max_bytes: int = Field(MIB, ge=1024, description="Largest request body")
 
 
+class UpSettings(_Group):
+    """What `huizhen up` embeds on one machine."""
+
+    kafka_port: int = Field(0, ge=0, le=65535, description="Port of the embedded Kafka; 0: 9092, or a free one")
+    s3_port: int = Field(0, ge=0, le=55535, description="Port of the embedded S3; 0: 8333, or a free one")
+    kafka_heap_mib: int = Field(384, ge=192, le=16384, description="Heap of the embedded Kafka in MiB")
+    cache: Path = Field(Path("~/.cache/huizhen"), description="Folder for Kafka's jars, shared by all state folders")
+
+
 class Settings(BaseSettings):
     """All settings of a deployment."""
 
@@ -137,6 +146,7 @@ class Settings(BaseSettings):
     processor: ProcessorSettings = ProcessorSettings()
     archive: ArchiveSettings = ArchiveSettings()
     api: ApiSettings = ApiSettings()
+    up: UpSettings = UpSettings()
     metrics_port: int = Field(
         0, ge=0, le=65535, description="Loopback port of /metrics and /healthz of a part; 0: free"
     )

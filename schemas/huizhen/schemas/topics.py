@@ -66,7 +66,7 @@ TABLE: tuple[Row, ...] = (
     Row(Topic.VERDICTS, False, "session", ("frame_verdict",),
         "processors", "archive, api, QC", False, 28 * DAY_MS, MIB, True, "One verdict per frame and revision"),
     Row(Topic.REJECTED, False, "session", ("packet.v1",),
-        "processors, archive", "people", False, 28 * DAY_MS, FRAME_RECORD_MAX, False, "Refused bytes with their reason"),
+        "processors, archive", "people", False, 28 * DAY_MS, FRAME_RECORD_MAX, False, "Refused bytes and why"),
     Row(Topic.LEDGER, False, "session|source|first[|outcome]", ("ledger_entry", "seal_report"),
         "archive", "api, checker", True, -1, MIB, False, "What became of every frame"),
     Row(Topic.CONSULTS, False, "consult", ("consult_event",),
