@@ -122,6 +122,7 @@ class EventReader:
         self._moved = threading.Condition()
         self._config = dict(config)
         self._consumer = self._make()
+        self._asking = self._make()  # asking a consumer that another thread polls blocks for as long as it polls
         self._assigned = self._assign()
         self._thread = threading.Thread(target=self._run, name="event-reader", daemon=True)
 
@@ -148,9 +149,7 @@ class EventReader:
             for partition in partitions:
                 offset = OFFSET_BEGINNING
                 if self._from_end:
-                    offset = self._consumer.get_watermark_offsets(TopicPartition(topic, partition), METADATA_TIMEOUT_S)[
-                        1
-                    ]
+                    offset = self._asking.get_watermark_offsets(TopicPartition(topic, partition), METADATA_TIMEOUT_S)[1]
                     self._positions[topic, partition] = offset
                 assigned.append(TopicPartition(topic, partition, offset))
         self._consumer.assign(assigned)
@@ -188,7 +187,7 @@ class EventReader:
         deadline = time.monotonic() + timeout_s
         try:
             ends = {
-                (tp.topic, tp.partition): self._consumer.get_watermark_offsets(
+                (tp.topic, tp.partition): self._asking.get_watermark_offsets(
                     TopicPartition(tp.topic, tp.partition), timeout_s
                 )
                 for tp in self._assigned
@@ -206,6 +205,7 @@ class EventReader:
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join(timeout_s)
+        self._asking.close()
 
 
 def _partitions(consumer: Consumer, topic: str) -> list[int]:

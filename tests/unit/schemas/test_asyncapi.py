@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import yaml
+
 from huizhen.schemas import asyncapi
 from huizhen.schemas.topics import TABLE
 

@@ -1,0 +1,91 @@
+"""The shared Kafka shell against a real broker."""
+
+import threading
+from typing import Any
+
+import pytest
+from confluent_kafka import KafkaError, Message
+
+from huizhen.schemas.errors import Unavailable
+from huizhen.schemas.events import Command, Progress
+from huizhen.schemas.kafka_io import EventReader, Place, Publisher
+from huizhen.schemas.routing import Record, to_record
+from huizhen.schemas.settings import KafkaSettings, kafka_client_config
+
+
+def progress(tenant: str, captured: int) -> Record:
+    event = Progress(tenant, "exam-1", "probe", 1, 0, captured, "0" * 64)
+    return to_record(event, f"p-{captured}", 0)
+
+
+def test_what_is_published_is_read_in_order_and_keys_stay_together(kafka: KafkaSettings, tenant: str) -> None:
+    config = kafka_client_config(kafka)
+    publisher = Publisher(config)
+    failures: list[KafkaError] = []
+
+    def delivered(error: KafkaError | None, _: Message) -> None:
+        if error is not None:
+            failures.append(error)
+
+    for number in range(50):
+        publisher.send(progress(tenant, number), delivered)
+    assert publisher.close() == 0
+    assert failures == []
+    found: list[tuple[Any, Place]] = []
+    reader = EventReader(config, [f"huizhen.{tenant}.sessions"], lambda event, place: found.append((event, place)))
+    reader.start()
+    assert reader.catch_up(20)
+    reader.close()
+    assert [event.captured for event, _ in found] == list(range(50))
+    assert len({place.partition for _, place in found}) == 1
+    assert {place.key for _, place in found} == {"exam-1|progress|probe"}
+
+
+def test_a_reader_from_the_end_sees_only_what_comes_later(kafka: KafkaSettings, tenant: str) -> None:
+    config = kafka_client_config(kafka)
+    publisher = Publisher(config)
+    publisher.send(progress(tenant, 1))
+    assert publisher.flush(20) == 0
+    found: list[int] = []
+    came = threading.Event()
+
+    def take(event: Any, _: Place) -> None:
+        found.append(event.captured)
+        came.set()
+
+    reader = EventReader(config, [f"huizhen.{tenant}.sessions"], take, from_end=True).start()
+    publisher.send(progress(tenant, 2))
+    assert came.wait(20)
+    reader.close()
+    publisher.close()
+    assert found == [2]
+
+
+def test_records_that_are_no_events_are_passed_over(kafka: KafkaSettings, tenant: str) -> None:
+    config = kafka_client_config(kafka)
+    publisher = Publisher(config)
+    topic = f"huizhen.{tenant}.commands"
+    publisher.send_raw(topic, "station-1", b"no event", [("ce_specversion", b"1.0")])
+    publisher.send(to_record(Command(tenant, "station-1", "resend", 0, "exam-1"), "c", 0))
+    assert publisher.close() == 0
+    found: list[Any] = []
+    reader = EventReader(config, [topic], lambda event, _: found.append(event)).start()
+    assert reader.catch_up(20)
+    reader.close()
+    assert [event.kind for event in found] == ["resend"]
+
+
+def test_a_missing_topic_says_how_to_make_it(kafka: KafkaSettings) -> None:
+    with pytest.raises(Unavailable, match="huizhen topics"):
+        EventReader(kafka_client_config(kafka), ["huizhen.nobody.sessions"], lambda *_: None)
+
+
+def test_a_full_queue_is_said_at_once_and_not_waited_for() -> None:
+    publisher = Publisher(
+        {"bootstrap.servers": "127.0.0.1:1"}, max_bytes=1 << 20, overrides={"message.timeout.ms": 500}
+    )
+    with pytest.raises(Unavailable, match="queue"):
+        for _ in range(30):
+            publisher.send_raw("t", "k", b"\0" * 100_000, [])
+    publisher.flush(5)
+    publisher.close()
