@@ -81,11 +81,11 @@ def test_a_missing_topic_says_how_to_make_it(kafka: KafkaSettings) -> None:
 
 
 def test_a_full_queue_is_said_at_once_and_not_waited_for() -> None:
-    publisher = Publisher(
-        {"bootstrap.servers": "127.0.0.1:1"}, max_bytes=1 << 20, overrides={"message.timeout.ms": 500}
-    )
+    nowhere = {"bootstrap.servers": "127.0.0.1:1"}
+    publisher = Publisher(nowhere, max_bytes=1 << 20, overrides={"message.timeout.ms": 500})
+    for _ in range(10):
+        publisher.send_raw("t", "k", b"\0" * 100_000, [])
     with pytest.raises(Unavailable, match="queue"):
-        for _ in range(30):
-            publisher.send_raw("t", "k", b"\0" * 100_000, [])
+        publisher.send_raw("t", "k", b"\0" * 100_000, [])
     publisher.flush(5)
     publisher.close()
