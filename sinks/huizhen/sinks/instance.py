@@ -1,0 +1,72 @@
+"""Build a DICOM instance from frames: attributes by module, codestreams untouched as fragments."""
+
+from collections.abc import Iterable
+from typing import BinaryIO
+
+from pydicom import Dataset
+from pydicom.dataset import FileMetaDataset
+from pydicom.filewriter import dcmwrite
+from pydicom.uid import UID
+
+from huizhen.sinks.attributes import Attributes
+from huizhen.sinks.carried import carried
+from huizhen.sinks.encapsulate import write_pixel_data
+from huizhen.sinks.modules_class import add_class
+from huizhen.sinks.modules_image import add_display, add_frames, add_general_image, add_pixels, add_spacing
+from huizhen.sinks.modules_study import add_equipment, add_patient, add_series, add_sop_common, add_study, version
+from huizhen.sinks.plan import DERIVED, Plan
+from huizhen.sinks.private import add_private
+from huizhen.sinks.sop_classes import is_multi_frame, sop_class_for
+from huizhen.sinks.uids import IMPLEMENTATION_CLASS_UID, frame_of_reference_uid
+
+HTJ2K_LOSSLESS = UID("1.2.840.10008.1.2.4.201")
+
+
+def dataset_of(plan: Plan) -> tuple[Dataset, list[str]]:
+    """Build the data set without pixels; return it and the attributes that were refused (keywords or tags)."""
+    dataset, refused = carried(plan.source.dicom_json)
+    more, refused_too = carried(plan.geometry.dicom_json)
+    dataset.update(more)
+    sop_class = sop_class_for(plan.source.sop_class_uid, plan.geometry, dataset)
+    to = Attributes(dataset)
+    add_sop_common(to, plan, sop_class)
+    add_patient(to, plan)
+    add_study(to, plan)
+    add_series(to, plan)
+    add_equipment(to, plan)
+    add_general_image(to, plan)
+    add_pixels(to, plan)
+    add_spacing(to, plan)
+    add_display(to, plan)
+    if is_multi_frame(sop_class):
+        add_frames(to, plan)
+    add_class(to, plan, sop_class)
+    if plan.kind == DERIVED:
+        _add_derivation(to, plan)
+    add_private(dataset, plan)
+    return dataset, refused + refused_too + to.problems
+
+
+def _add_derivation(to: Attributes, plan: Plan) -> None:
+    to.put("DerivationDescription", "Pixels lost on the way were filled in; the mask names them. Not acquired.")
+    to.put("FrameOfReferenceUID", frame_of_reference_uid(plan.stream))
+    to.default_empty("PositionReferenceIndicator")
+
+
+def file_meta(dataset: Dataset, transfer_syntax: UID) -> FileMetaDataset:
+    """Make the file meta information of an instance of ours (PS3.10 section 7.1)."""
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = dataset.SOPClassUID
+    meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+    meta.TransferSyntaxUID = transfer_syntax
+    meta.ImplementationClassUID = UID(IMPLEMENTATION_CLASS_UID)
+    meta.ImplementationVersionName = f"HUIZHEN {version()}"[:16]
+    return meta
+
+
+def write_instance(out: BinaryIO, dataset: Dataset, sizes: list[int], frames: Iterable[bytes]) -> None:
+    """Write a DICOM file: `dataset`, then the codestreams of `sizes` bytes as its fragments; the preamble is zeros."""
+    dataset.file_meta = file_meta(dataset, HTJ2K_LOSSLESS)
+    dcmwrite(out, dataset, enforce_file_format=True)
+    out.seek(0, 2)
+    write_pixel_data(out, sizes, frames)
