@@ -4,18 +4,15 @@ import secrets
 from collections.abc import Callable, Iterator
 
 import pytest
-from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient
 from minio import Minio
 
 from huizhen.cli.kafka_io import admin_client
 from huizhen.cli.seaweed_io import s3_client as client_of
+from huizhen.cli.topics_io import ensure_topics
 from huizhen.schemas.settings import KafkaSettings, S3Settings
-from huizhen.schemas.topics import topics_for
 from tests.services.broker import Broker
 from tests.services.store import Store
-
-TOPICS_S = 30.0
 
 
 @pytest.fixture(scope="session")
@@ -42,11 +39,11 @@ def admin(kafka: KafkaSettings) -> AdminClient:
 
 
 @pytest.fixture(scope="session")
-def topics(admin: AdminClient, kafka: KafkaSettings) -> Callable[[str], str]:
+def topics(kafka: KafkaSettings) -> Callable[[str], str]:
     """Create all topics of a tenant (and the ones without tenant, once); gives the tenant back."""
 
     def create(tenant: str) -> str:
-        create_topics(admin, kafka, tenant)
+        ensure_topics(kafka, [tenant])
         return tenant
 
     return create
@@ -79,17 +76,3 @@ def s3(store: Store) -> S3Settings:
 def s3_client(s3: S3Settings) -> Minio:
     """A client of the session's S3."""
     return client_of(s3, 30.0)
-
-
-def create_topics(admin: AdminClient, kafka: KafkaSettings, tenant: str) -> None:
-    """Create the topics of the table; the ones that are there stay as they are."""
-    wanted = [
-        NewTopic(spec.name, spec.partitions, spec.replication_factor, config=spec.config)
-        for spec in topics_for([tenant], kafka)
-    ]
-    for done in admin.create_topics(wanted, request_timeout=TOPICS_S).values():
-        try:
-            done.result(TOPICS_S)
-        except KafkaException as error:
-            if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
-                raise

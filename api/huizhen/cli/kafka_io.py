@@ -35,7 +35,7 @@ def prepare(server: KafkaServer) -> None:
 
 def admin_client(kafka: KafkaSettings) -> AdminClient:
     """Make an admin client that keeps quiet about brokers it does not reach: the caller says it in words."""
-    config: dict[str, str | int] = {**kafka_client_config(kafka), "log_level": 0}
+    config: dict[str, str | int | float | bool] = {**kafka_client_config(kafka), "log_level": 0}
     return AdminClient(config)
 
 

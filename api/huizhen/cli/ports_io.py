@@ -27,10 +27,8 @@ def free_ports(count: int) -> tuple[int, ...]:
 def holder(port: int) -> str:
     """Name the process that listens on a port, as far as we may know."""
     try:
-        found = [
-            c.pid for c in psutil.net_connections("tcp") if c.status == psutil.CONN_LISTEN and c.laddr.port == port
-        ]
-        pid = next((pid for pid in found if pid is not None), None)
+        listening = [c for c in psutil.net_connections("tcp") if c.status == psutil.CONN_LISTEN]
+        pid = next((c.pid for c in listening if c.laddr[1:2] == (port,) and c.pid is not None), None)
         return f"process {pid} ({psutil.Process(pid).name()})" if pid else "another process"
     except psutil.Error:
         return "another process"

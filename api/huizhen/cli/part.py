@@ -1,0 +1,49 @@
+"""What the supervisor knows of a part before it starts: its command, its health check, what it needs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+Check = Callable[[], object]
+"""Asks the part in its own protocol; raises Unavailable when it does not serve"""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One supervised process, or one server outside that is only watched (no command)."""
+
+    name: str
+    command: tuple[str, ...]
+    open: Check
+    """Called after each start until it succeeds; may create what others rely on (topics, the bucket)"""
+    check: Check
+    """Called from then on"""
+    address: str = ""
+    needs: frozenset[str] = frozenset()
+    env: Mapping[str, str] = field(default_factory=dict)
+    grace_s: float = 3.0
+    """How long it may take to end by itself"""
+    brings_data: bool = False
+    """Held while the disk is low"""
+    once: bool = False
+
+    def __post_init__(self) -> None:
+        if self.name in self.needs:
+            raise ValueError(f"part {self.name} cannot need itself")
+
+    @property
+    def outside(self) -> bool:
+        """Whether it is somebody else's server."""
+        return not self.command
+
+
+def stop_order(parts: tuple[Part, ...]) -> list[list[Part]]:
+    """Give the parts in groups that end one after the other: who needs others ends before them."""
+    left, groups = list(parts), []
+    while left:
+        needed = frozenset().union(*(part.needs for part in left))
+        group = [part for part in left if part.name not in needed]
+        if not group:
+            raise ValueError(f"parts need each other in a circle: {', '.join(part.name for part in left)}")
+        groups.append(group)
+        left = [part for part in left if part.name in needed]
+    return groups

@@ -1,0 +1,63 @@
+"""Create the topics of the table, and say how they stand on the broker."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
+
+from huizhen.cli.kafka_io import admin_client
+from huizhen.schemas.errors import Unavailable
+from huizhen.schemas.settings import KafkaSettings
+from huizhen.schemas.topics import TopicSpec, topics_for
+
+ANSWER_S = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One topic of the table and what the broker has."""
+
+    spec: TopicSpec
+    partitions: int
+    """On the broker; 0: it is not there"""
+    created: bool = False
+
+
+def ensure_topics(kafka: KafkaSettings, tenants: Sequence[str], timeout_s: float = ANSWER_S) -> list[Standing]:
+    """Create the topics that are missing; change nothing else. Raises Unavailable."""
+    client = admin_client(kafka)
+    there = _counts(client, kafka, timeout_s)
+    specs = topics_for(tenants, kafka)
+    made = _create(client, [spec for spec in specs if spec.name not in there], timeout_s)
+    return [Standing(spec, there.get(spec.name, spec.partitions), spec.name in made) for spec in specs]
+
+
+def look_at_topics(kafka: KafkaSettings, tenants: Sequence[str], timeout_s: float = ANSWER_S) -> list[Standing]:
+    """Compare the table with the broker and change nothing. Raises Unavailable."""
+    there = _counts(admin_client(kafka), kafka, timeout_s)
+    return [Standing(spec, there.get(spec.name, 0)) for spec in topics_for(tenants, kafka)]
+
+
+def _counts(client: AdminClient, kafka: KafkaSettings, timeout_s: float) -> dict[str, int]:
+    try:
+        there = client.list_topics(timeout=timeout_s).topics
+    except KafkaException as error:
+        raise Unavailable(f"Kafka at {kafka.bootstrap} ({error.args[0].str()})") from None
+    return {name: len(found.partitions) for name, found in there.items() if found.error is None}
+
+
+def _create(client: AdminClient, specs: list[TopicSpec], timeout_s: float) -> set[str]:
+    if not specs:
+        return set()
+    wanted = [NewTopic(spec.name, spec.partitions, spec.replication_factor, config=spec.config) for spec in specs]
+    made = set()
+    for name, done in client.create_topics(wanted, request_timeout=timeout_s).items():
+        try:
+            done.result(timeout_s)
+            made.add(name)
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:  # else: somebody was faster
+                raise Unavailable(f"topic {name} ({error.args[0].str()})") from None
+    return made

@@ -1,0 +1,110 @@
+"""`huizhen up` as a function: hold the state folder, deploy, supervise, write down how it stands."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from huizhen.cli import runstate_io
+from huizhen.cli.deployment_io import Deployment, deploy
+from huizhen.cli.lifecycle import Patience
+from huizhen.cli.part import Part
+from huizhen.cli.runstate import PartState, RunState
+from huizhen.cli.supervisor_io import Supervisor
+from huizhen.schemas.settings import Settings
+
+Say = Callable[[str], None]
+Attend = Callable[[Deployment], int]
+"""Runs in its own thread once all parts are well; when it returns, everything ends with its exit code"""
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@dataclass(slots=True)
+class Guests:
+    """What a caller adds to `up`."""
+
+    parts: Callable[[Deployment], tuple[Part, ...]] = lambda deployment: ()
+    replace_parts: bool = False
+    """The parts above are all parts, instead of added to the usual ones"""
+    welcome: Callable[[Deployment], str] = lambda deployment: f"The page: {deployment.page}"
+    attend: Attend | None = None
+    patience: Patience = field(default_factory=Patience)
+
+
+def run_up(settings: Settings, say: Say, guests: Guests | None = None) -> int:
+    """Run everything until it is told to stop; raises Taken when another `up` holds the folder, Problem."""
+    with runstate_io.held(settings.state.expanduser().absolute()):
+        return _Run(deploy(settings, say), say, guests or Guests()).run()
+
+
+def already(settings: Settings) -> RunState | None:
+    """Give the state of the `up` that runs in the state folder, if one does."""
+    return runstate_io.running(settings.state.expanduser().absolute())
+
+
+class _Run:
+    """One run of `up`, from deployed to ended."""
+
+    def __init__(self, deployment: Deployment, say: Say, guests: Guests) -> None:
+        self._deployment, self._say, self._guests = deployment, say, guests
+        self._folder: Path = deployment.settings.state
+        self._stop = threading.Event()
+        self._welcomed = False
+        self._exit_code = 0
+        self._visitor: threading.Thread | None = None
+
+    def run(self) -> int:
+        added = self._guests.parts(self._deployment)
+        parts = added if self._guests.replace_parts else (*self._deployment.parts, *added)
+        supervisor = Supervisor(
+            parts,
+            self._folder,
+            self._say,
+            self._changed,
+            patience=self._guests.patience,
+            disk_min_free_bytes=self._deployment.settings.disk_min_free_bytes,
+        )
+        self._changed((), "")
+        with _ended_by_signals(self._stop):
+            try:
+                supervisor.run(self._stop)
+            finally:
+                runstate_io.forget(self._folder)
+        return self._exit_code
+
+    def _changed(self, parts: tuple[PartState, ...], notice: str) -> None:
+        at = runstate_io.created_at_s(os.getpid()) or time.time()
+        settings = self._deployment.settings
+        state = RunState(
+            os.getpid(), at, self._deployment.page, settings.kafka.bootstrap, settings.s3.endpoint, parts, notice
+        )
+        runstate_io.write(self._folder, state)
+        if state.all_well and not self._welcomed:
+            self._welcomed = True
+            self._say(self._guests.welcome(self._deployment))
+            if self._guests.attend is not None:
+                self._visitor = threading.Thread(target=self._attend, args=(self._guests.attend,), daemon=True)
+                self._visitor.start()
+
+    def _attend(self, attend: Attend) -> None:
+        try:
+            self._exit_code = attend(self._deployment)
+        except BaseException:
+            self._exit_code = 1
+            raise
+        finally:
+            self._stop.set()
+
+
+@contextmanager
+def _ended_by_signals(stop: threading.Event) -> Iterator[None]:
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in ENDING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
