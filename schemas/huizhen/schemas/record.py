@@ -112,6 +112,14 @@ class FrameMeta:
     """One per tile in order; empty: all true"""
 
 
+def supersedes(new: FrameMeta, old: FrameMeta) -> bool:
+    """Say whether a record of the same frame takes the place of the one a reader has, however often they are replayed.
+
+    A higher epoch beats a lower one, exact beats filled, then the higher revision wins; equal ones change nothing.
+    """
+    return (new.head.epoch, new.exact, new.revision) > (old.head.epoch, old.exact, old.revision)
+
+
 def _head_to_extra(head: FrameHead) -> dict[str, bytes]:
     stream = head.frame.stream
     values: dict[str, object] = {

@@ -28,6 +28,7 @@ from huizhen.schemas.record import (
     packet_headers,
     read_frame_headers,
     read_packet_headers,
+    supersedes,
 )
 
 STREAM = StreamId(TenantId("clinic"), SessionId("exam-1"), SourceId("probe"))
@@ -58,6 +59,17 @@ def test_frame_metadata_and_provenance_come_back() -> None:
 
 def test_capture_time_by_the_clouds_clock() -> None:
     assert HEAD.clock.captured_at_cloud_ns == 1_760_000_000_122_456_789
+
+
+def test_exact_beats_filled_then_the_higher_revision_wins_then_the_first_stays() -> None:
+    filled, better, exact, late_exact = (
+        FrameMeta(HEAD, revision, is_exact, 0, ()) for revision, is_exact in ((0, False), (2, False), (0, True), (1, True))
+    )
+    assert supersedes(better, filled)
+    assert supersedes(exact, better)
+    assert not supersedes(better, exact)
+    assert not supersedes(filled, filled)
+    assert supersedes(late_exact, exact)
 
 
 def test_headers_are_cloudevents_binary_and_the_released_ones() -> None:
