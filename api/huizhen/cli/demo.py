@@ -1,0 +1,52 @@
+"""The demo: a real exam, and a station with a thin link that replays it."""
+
+import os
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
+
+from huizhen.cli.deployment import capture_part, run
+from huizhen.cli.deployment_io import Deployment, health_check
+from huizhen.cli.environment import settings_env
+from huizhen.cli.part import Part
+from huizhen.cli.problem import Problem
+from huizhen.schemas.settings import Settings
+
+EXAM = "color3d_jpeg_baseline.dcm"
+"""A real ultrasound exam: 120 frames of 640 x 480 RGB, JPEG; from the pydicom-data package"""
+FRAMES_PER_SECOND = 30
+WITHHELD_PERCENT = 5.0
+
+
+def exam_file() -> Path:
+    """Find the sample exam; raises Problem when its package is not installed."""
+    spec = find_spec("data_store")  # what pydicom-data calls its package
+    if spec is not None and spec.origin is not None:
+        path = Path(spec.origin).parent / "data" / EXAM
+        if path.is_file():
+            return path
+    raise Problem("the sample exam is not installed", way_out="pip install 'huizhen[demo]'")
+
+
+def capture_arguments(exam: Path) -> tuple[str, ...]:
+    """Give the arguments of `huizhen capture` that replay the exam in a loop."""
+    return "dicom", str(exam), "--loop", "--rate", str(FRAMES_PER_SECOND)
+
+
+def thin_link(settings: Settings) -> Settings:
+    """Give the settings with a link that drops a little detail, so that filling can be seen."""
+    station = settings.station.model_copy(update={"packets_per_frame": 5, "withhold_detail_percent": WITHHELD_PERCENT})
+    return settings.model_copy(update={"station": station})
+
+
+def station(deployment: Deployment) -> tuple[Part, ...]:
+    """Give the station that replays the exam, as an additional part of `up`."""
+    check = health_check(deployment.ports.capture_metrics)
+    arguments = capture_arguments(exam_file())
+    return (capture_part(thin_link(deployment.settings), deployment.ports, arguments, check),)
+
+
+def replay(exam: Path, settings: Settings) -> int:
+    """Replay the exam into a deployment that runs; give the exit code."""
+    env = {**os.environ, **settings_env(thin_link(settings))}
+    return subprocess.run(run("capture", *capture_arguments(exam)), env=env, check=False).returncode
