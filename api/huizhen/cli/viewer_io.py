@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+from websockets import Origin, Subprotocol
 from websockets.sync.client import ClientConnection, connect
 
 SUBPROTOCOL = "huizhen.live.v1"
@@ -63,8 +64,8 @@ class Viewer:
     def __init__(self, address: str, origin: str, join: dict[str, Any]) -> None:
         self._socket: ClientConnection = connect(
             address,
-            origin=origin,
-            subprotocols=[SUBPROTOCOL],
+            origin=Origin(origin),
+            subprotocols=[Subprotocol(SUBPROTOCOL)],
             compression=None,
             max_size=FRAME_MAX,
             open_timeout=OPEN_S,
