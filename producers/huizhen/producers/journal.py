@@ -112,8 +112,8 @@ def write_record(entry: Entry, payload: bytes) -> bytes:
     return b"".join((head, CRC.pack(zlib.crc32(source, zlib.crc32(head))), source, payload))
 
 
-def read_record(data: bytes | memoryview, offset: int = 0) -> Placed | None:
-    """Read the record that stands at `offset`; None where no whole one stands there. The payload is not checked."""
+def read_head(data: bytes | memoryview, offset: int = 0) -> Placed | None:
+    """Read the head that stands at `offset`; None where no whole one does. The payload may lie beyond `data`."""
     if offset + HEAD_BYTES > len(data) or data[offset : offset + 4] != MAGIC:
         return None
     head = data[offset : offset + HEAD.size]
@@ -121,7 +121,7 @@ def read_record(data: bytes | memoryview, offset: int = 0) -> Placed | None:
     payload = offset + HEAD_BYTES + length
     source = bytes(data[offset + HEAD_BYTES : payload])
     (head_crc,) = CRC.unpack_from(data, offset + HEAD.size)
-    if zlib.crc32(source, zlib.crc32(head)) != head_crc or payload + size > len(data):
+    if payload > len(data) or zlib.crc32(source, zlib.crc32(head)) != head_crc:
         return None
     if kind not in Kind._value2member_map_ or length > SOURCE_MAX or size > PAYLOAD_MAX:
         return None
@@ -129,19 +129,28 @@ def read_record(data: bytes | memoryview, offset: int = 0) -> Placed | None:
     return Placed(entry, offset, payload, payload + size, crc)
 
 
+def read_record(data: bytes | memoryview, offset: int = 0) -> Placed | None:
+    """Read the record that stands at `offset`; None where no whole one does. The payload's CRC is not checked."""
+    placed = read_head(data, offset)
+    return placed if placed is not None and placed.end <= len(data) else None
+
+
 def is_whole(data: bytes | memoryview, record: Placed) -> bool:
     """Say whether the payload is what was written."""
     return zlib.crc32(data[record.payload : record.end]) == record.payload_crc
 
 
-def scan(data: bytes | memoryview) -> Scan:
-    """Find every whole record of a segment, passing over damage; O(bytes)."""
+def scan(data: bytes | memoryview, payloads: bool = True) -> Scan:
+    """Find every whole record of a segment, passing over damage.
+
+    `payloads` False checks the heads alone: O(records), for segments that were closed and synced.
+    """
     records: list[Placed] = []
     damaged: list[tuple[int, int]] = []
     offset, bad_from = 0, -1
     while offset < len(data):
         record = read_record(data, offset)
-        if record is not None and is_whole(data, record):
+        if record is not None and (not payloads or is_whole(data, record)):
             if bad_from >= 0:
                 damaged.append((bad_from, offset))
                 bad_from = -1

@@ -50,6 +50,14 @@ class Ranges:
             left.discard(first, last)
         return left
 
+    def within(self, first: int, last: int) -> "Ranges":
+        """Give what of `first` to `last` is in."""
+        found = Ranges(self.pairs())
+        if found:
+            found.discard(min(found._firsts[0], first - 1), first - 1)
+            found.discard(last + 1, max(self._lasts[-1], last + 1))
+        return found
+
     def pop(self) -> int:
         """Take the lowest number out; raises IndexError where there is none."""
         number = self._firsts[0]
@@ -75,6 +83,11 @@ class Ranges:
         """Say whether all of `first` to `last` is in."""
         at = bisect_left(self._lasts, first)
         return at < len(self._lasts) and self._firsts[at] <= first and last <= self._lasts[at]
+
+    def meets(self, first: int, last: int) -> bool:
+        """Say whether any of `first` to `last` is in."""
+        at = bisect_left(self._lasts, first)
+        return at < len(self._lasts) and self._firsts[at] <= last
 
     def __contains__(self, number: int) -> bool:
         return self.covers(number, number)

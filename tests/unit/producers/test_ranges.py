@@ -26,9 +26,14 @@ def test_ranges_hold_what_a_set_holds(steps: list[tuple[bool, int, int]]) -> Non
 
 
 @given(STEPS, st.integers(0, 50), st.integers(0, 5))
-def test_covers_asks_for_every_number(steps: list[tuple[bool, int, int]], first: int, more: int) -> None:
+def test_covers_asks_for_every_number_and_meets_for_any(
+    steps: list[tuple[bool, int, int]], first: int, more: int
+) -> None:
     ranges = Ranges((low, low + extra) for _, low, extra in steps)
-    assert ranges.covers(first, first + more) == all(n in set(ranges) for n in range(first, first + more + 1))
+    asked = range(first, first + more + 1)
+    assert ranges.covers(first, first + more) == all(n in set(ranges) for n in asked)
+    assert ranges.meets(first, first + more) == any(n in set(ranges) for n in asked)
+    assert list(ranges.within(first, first + more)) == [n for n in asked if n in set(ranges)]
 
 
 def test_an_hour_of_backlog_is_one_pair() -> None:
