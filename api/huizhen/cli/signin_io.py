@@ -39,7 +39,7 @@ def sign_in_link(deployment: Deployment) -> str:
     if key_file is None:
         return deployment.page
     code = sign_in_code(key_file, deployment.settings.processor.tenants[0], time.time())
-    return f"{deployment.page}/#code={code}"  # a fragment: browsers send it to no server and to no log
+    return f"{deployment.page}/#signin={code}"  # a fragment: browsers send it to no server and to no log
 
 
 def welcome(deployment: Deployment) -> str:
