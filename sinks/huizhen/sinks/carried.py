@@ -41,10 +41,11 @@ NEVER = (
 KEPT_OF_0010 = frozenset(int(tag_for_keyword(name) or 0) for name in OF_THE_PATIENT)
 KEPT_OF_0028 = frozenset(int(tag_for_keyword(name) or 0) for name in OF_THE_PIXELS)
 DROPPED = frozenset(int(tag_for_keyword(name) or 0) for name in NEVER)
+# what pydicom was seen to raise on bad values
 UNREADABLE = (
     ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError, OverflowError, NotImplementedError,
     OSError, struct.error, UserWarning, MemoryError,
-)  # fmt: skip  (what pydicom was seen to raise on bad values)
+)  # fmt: skip
 
 
 def carried(dicom_json: str) -> tuple[Dataset, list[str]]:

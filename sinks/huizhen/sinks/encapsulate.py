@@ -1,7 +1,7 @@
 """The PixelData element of a multi-frame instance, written frame by frame (PS3.5 A.4).
 
-One fragment a frame, behind a Basic Offset Table, padded to even length. pydicom's own writers want all frames in memory
-(`encapsulate`) or all open at once (`EncapsulatedBuffer`); only the frame at hand is held here.
+One fragment a frame, behind a Basic Offset Table, padded to even length. pydicom's own writers want all frames in
+memory (`encapsulate`) or all open at once (`EncapsulatedBuffer`); only the frame at hand is held here.
 """
 
 import struct

@@ -1,5 +1,7 @@
 """Image modules that all classes share: pixels, frames and their times, windows, loss (PS3.3 C.7.6, C.11)."""
 
+from itertools import pairwise
+
 from pydicom.tag import Tag
 
 from huizhen.sinks.attributes import Attributes, date, date_time, decimal, milliseconds, time
@@ -69,7 +71,7 @@ def add_rescale(to: Attributes, plan: Plan, units: str = "US") -> None:
 def add_frames(to: Attributes, plan: Plan) -> None:
     """Add the Multi-frame and Cine modules (C.7.6.6, C.7.6.5): times between frames are those of their capture."""
     times = [frame.captured_at_ns for frame in plan.frames]
-    steps = [max(0, later - earlier) for earlier, later in zip(times, times[1:], strict=False)]
+    steps = [max(0, later - earlier) for earlier, later in pairwise(times)]
     to.put("NumberOfFrames", len(times))
     rate = plan.source.expected_rate_hz
     if steps and max(steps) - min(steps) > EVEN_NS:

@@ -4,8 +4,8 @@ from importlib import metadata
 
 from pydicom import Dataset
 
-from huizhen.schemas.ids import Uid
 from huizhen.schemas.errors import BadId
+from huizhen.schemas.ids import Uid
 from huizhen.sinks.attributes import Attributes, date, time, zone
 from huizhen.sinks.plan import DERIVED, Plan
 from huizhen.sinks.uids import study_uid

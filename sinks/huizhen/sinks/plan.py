@@ -1,6 +1,7 @@
 """What one DICOM instance of the archive is made of."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from huizhen.schemas.events import Announced, GeometryDeclared, SourceInfo
 from huizhen.schemas.ids import FrameNumber, StreamId, Uid
@@ -25,7 +26,7 @@ class Plan:
 
     def __post_init__(self) -> None:
         numbers = [frame.number for frame in self.frames]
-        if not numbers or any(later <= earlier for earlier, later in zip(numbers, numbers[1:], strict=False)):
+        if not numbers or any(later <= earlier for earlier, later in pairwise(numbers)):
             raise ValueError(f"an instance needs frames of rising number, not {numbers[:8]}")
 
     @property

@@ -12,7 +12,17 @@ from huizhen.schemas import htj2k
 from huizhen.schemas.codestream import read_header
 from huizhen.schemas.events import Announced, GeometryDeclared, SourceInfo, UltrasoundRegion
 from huizhen.schemas.geometry import PixelFormat
-from huizhen.schemas.ids import Epoch, FrameId, FrameNumber, GeometryId, SessionId, SourceId, StationId, StreamId, TenantId
+from huizhen.schemas.ids import (
+    Epoch,
+    FrameId,
+    FrameNumber,
+    GeometryId,
+    SessionId,
+    SourceId,
+    StationId,
+    StreamId,
+    TenantId,
+)
 from huizhen.schemas.record import Clock, FrameHead, FrameMeta, TileOrigin
 from huizhen.sinks.frames import Held, Ref, held
 
@@ -44,8 +54,8 @@ def announced(*sources: SourceInfo, modality: str = "US", **more: Any) -> Announ
         "alliance": "alliance", "tenant": "clinic", "campus": "main", "room": "room-1", "station": "station-1",
         "session": "exam-1", "epoch": 1, "announced_at_ns": START_NS - 10**9, "sources": list(sources) or [source()],
         "modality": modality, "access_mode": "B", "partitions": 4, "study_instance_uid": "1.2.3.4",
-        "accession_number": "A1", "patient_id": "P1", "patient_name": "张^三=Zhang^San", "patient_birth_date": "19700101",
-        "patient_sex": "F", "study_id": "S1", "timezone_offset": "+0800",
+        "accession_number": "A1", "patient_id": "P1", "patient_name": "张^三=Zhang^San",
+        "patient_birth_date": "19700101", "patient_sex": "F", "study_id": "S1", "timezone_offset": "+0800",
     }  # fmt: skip
     return Announced(**(fields | more))
 
@@ -78,7 +88,7 @@ def coded(pixels: PixelFormat, number: int) -> bytes:
 
 
 def meta(
-    number: int, pixels: PixelFormat = COLOUR, exact: bool = True, geometry_id: int = 0, stream: StreamId = STREAM,
+    number: int, pixels: PixelFormat = COLOUR, *, exact: bool = True, geometry_id: int = 0, stream: StreamId = STREAM,
     tiles: tuple[TileOrigin, ...] = (), revision: int = 0, captured_at_ns: int | None = None,
 ) -> FrameMeta:  # fmt: skip
     head = FrameHead(
