@@ -58,7 +58,8 @@ class Up:
         return subprocess.run([*CLI, *arguments], capture_output=True, text=True, env=self.env, timeout=60, check=False)
 
     def family(self) -> list[psutil.Process]:
-        return psutil.Process(self.process.pid).children(recursive=True)
+        found: list[psutil.Process] = psutil.Process(self.process.pid).children(recursive=True)
+        return found
 
     def end(self) -> None:
         if self.process.poll() is None:

@@ -30,7 +30,8 @@ class Store:
         self._new_ports()
 
     def _new_ports(self) -> None:
-        self._server = SeaweedServer(seaweed_io.find_weed(), self.folder, *free_ports(4), min_free_bytes=1 << 30)
+        s3, master, volume, filer = free_ports(4)
+        self._server = SeaweedServer(seaweed_io.find_weed(), self.folder, s3, master, volume, filer, 1 << 30)
 
     @property
     def settings(self) -> S3Settings:

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-RECOVERED = 1.1  # held parts go on when this much of the limit is free: no flutter at the edge
+RECOVERED_PERCENT = 110  # held parts go on when this much of the limit is free: no flutter at the edge
 
 
 def free_bytes(folder: Path) -> int:
@@ -16,4 +16,4 @@ def free_bytes(folder: Path) -> int:
 
 def is_low(free: int, limit: int, was_low: bool) -> bool:
     """Decide whether the disk counts as low."""
-    return free < limit * (RECOVERED if was_low else 1.0)
+    return free * 100 < limit * (RECOVERED_PERCENT if was_low else 100)

@@ -6,9 +6,9 @@ TOML file named by `HUIZHEN_CONFIG` (default `huizhen.toml` in the working folde
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -17,6 +17,11 @@ from pydantic_settings import (
 )
 
 MIB = 1 << 20
+
+
+def _from_text(value: object) -> object:
+    """Read a number that the environment can only give as text: pydantic compares literals as they are."""
+    return int(value) if isinstance(value, str) and value.isdecimal() else value
 
 
 class _Group(BaseModel):
@@ -70,7 +75,9 @@ class StationSettings(_Group):
     journal_min_free_bytes: int = Field(1 << 30, ge=0, description="Free disk the journal leaves to the machine")
     fsync_interval_ms: int = Field(100, ge=1, le=1000, description="Longest time a journalled frame is at risk")
     queue_max_bytes: int = Field(32 * MIB, ge=MIB, description="Bytes that may wait in the Kafka client")
-    packets_per_frame: Literal[0, 1, 5] = Field(0, description="1 or 5 Kafka records per frame; 0 chooses by the link")
+    packets_per_frame: Annotated[Literal[0, 1, 5], BeforeValidator(_from_text)] = Field(
+        0, description="1 or 5 Kafka records per frame; 0 chooses by the link"
+    )
     live_deadline_ms: int = Field(500, ge=50, description="A frame older than this leaves live and goes to backfill")
     withhold_detail_percent: float = Field(
         0.0, ge=0.0, le=100.0, description="Detail packets not sent live, to show a thin link (demo and tests only)"

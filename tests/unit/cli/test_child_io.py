@@ -1,0 +1,72 @@
+"""Child processes end, and their logs stay small."""
+
+import signal
+import sys
+import time
+from pathlib import Path
+
+import psutil
+
+from huizhen.cli.child_io import last_line, signal_group, spawn, stop, trim_log
+from tests.services.waiting import wait_for
+
+
+def says(log: Path, text: str) -> bool:
+    return log.exists() and text in log.read_text()
+
+
+def test_a_polite_child_ends_by_itself(tmp_path: Path) -> None:
+    code = (
+        "import signal, sys, time; signal.signal(15, lambda *_: sys.exit(7));"
+        "print('ready', flush=True); time.sleep(60)"
+    )
+    child = spawn([sys.executable, "-c", code], tmp_path / "log")
+    wait_for(lambda: says(tmp_path / "log", "ready"), 10, "the child is ready")
+    assert stop(child, grace_s=10) == 7
+
+
+def test_a_stubborn_child_is_killed_with_what_it_started(tmp_path: Path) -> None:
+    code = (
+        "import signal, subprocess; signal.signal(15, signal.SIG_IGN);"
+        "p = subprocess.Popen(['sleep', '60']); print(p.pid, flush=True); p.wait()"
+    )
+    child = spawn([sys.executable, "-c", code], tmp_path / "log")
+    wait_for(lambda: last_line(tmp_path / "log").isdigit(), 10, "the grandchild runs")
+    grandchild = psutil.Process(int(last_line(tmp_path / "log")))
+    before = time.monotonic()
+    assert stop(child, grace_s=0.2) == -signal.SIGKILL
+    assert time.monotonic() - before < 5
+    wait_for(lambda: not grandchild.is_running() or grandchild.status() == "zombie", 5, "the grandchild is gone")
+
+
+def test_the_environment_is_added_to_ours(tmp_path: Path) -> None:
+    child = spawn([sys.executable, "-c", "import os; print(os.environ['HUIZHEN_X'], os.getcwd())"], tmp_path / "log",
+                  {"HUIZHEN_X": "42"}, tmp_path)  # fmt: skip
+    assert child.wait(10) == 0
+    assert last_line(tmp_path / "log") == f"42 {tmp_path}"
+
+
+def test_signals_to_a_child_that_is_gone_are_silent(tmp_path: Path) -> None:
+    child = spawn(["true"], tmp_path / "log")
+    child.wait(10)
+    signal_group(child, signal.SIGTERM)
+    assert stop(child, 1) == 0
+
+
+def test_a_large_log_is_moved_aside_and_writing_goes_on(tmp_path: Path) -> None:
+    log = tmp_path / "x.log"
+    with log.open("ab", buffering=0) as writer:
+        writer.write(b"old\n" * 1000)
+        assert trim_log(log, limit_bytes=2000)
+        writer.write(b"new\n")
+    assert log.read_text() == "new\n"
+    assert (tmp_path / "x.log.1").stat().st_size == 2000
+
+
+def test_a_small_or_absent_log_stays(tmp_path: Path) -> None:
+    log = tmp_path / "x.log"
+    assert not trim_log(log)
+    log.write_text("a\nb\n\n")
+    assert not trim_log(log)
+    assert last_line(log) == "b"
+    assert last_line(tmp_path / "none") == ""
