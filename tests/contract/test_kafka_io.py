@@ -1,6 +1,7 @@
 """The shared Kafka shell against a real broker."""
 
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from huizhen.schemas.events import Command, Progress
 from huizhen.schemas.kafka_io import EventReader, Place, Publisher
 from huizhen.schemas.routing import Record, to_record
 from huizhen.schemas.settings import KafkaSettings, kafka_client_config
+from tests.services.waiting import wait_for
 
 
 def progress(tenant: str, captured: int) -> Record:
@@ -58,6 +60,23 @@ def test_a_reader_from_the_end_sees_only_what_comes_later(kafka: KafkaSettings, 
     assert came.wait(20)
     reader.close()
     publisher.close()
+    assert found == [2]
+
+
+def test_a_reader_since_a_time_passes_over_what_is_older(kafka: KafkaSettings, tenant: str) -> None:
+    config = kafka_client_config(kafka)
+    publisher = Publisher(config)
+    publisher.send(progress(tenant, 1))
+    assert publisher.flush(20) == 0
+    between_ms = time.time_ns() // 1_000_000 + 1
+    wait_for(lambda: time.time_ns() // 1_000_000 > between_ms, 5, "the clock moves on")
+    publisher.send(progress(tenant, 2))
+    assert publisher.close() == 0
+    found: list[int] = []
+    topic = f"huizhen.{tenant}.sessions"
+    reader = EventReader(config, [topic], lambda event, _: found.append(event.captured), since_ms=between_ms).start()
+    assert reader.catch_up(20)
+    reader.close()
     assert found == [2]
 
 

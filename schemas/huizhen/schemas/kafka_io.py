@@ -108,15 +108,22 @@ Handler = Callable[[Any, Place], None]
 class EventReader:
     """Reads whole event topics from their beginning, without a group, and follows them.
 
+    `from_end`: only what comes later. `since_ms`: only records from that time on (UTC milliseconds since 1970).
     Records that cannot be parsed are logged and passed over: event topics are written by our own parts only.
     """
 
     def __init__(
-        self, config: Mapping[str, str], topics: Sequence[str], handler: Handler, from_end: bool = False
+        self,
+        config: Mapping[str, str],
+        topics: Sequence[str],
+        handler: Handler,
+        from_end: bool = False,
+        since_ms: int | None = None,
     ) -> None:
         self._topics = list(topics)
         self._handler = handler
         self._from_end = from_end
+        self._since_ms = since_ms
         self._stopping = threading.Event()
         self._positions: dict[tuple[str, int], int] = {}
         self._moved = threading.Condition()
@@ -148,12 +155,19 @@ class EventReader:
             partitions = _partitions(self._consumer, topic)
             for partition in partitions:
                 offset = OFFSET_BEGINNING
-                if self._from_end:
-                    offset = self._asking.get_watermark_offsets(TopicPartition(topic, partition), METADATA_TIMEOUT_S)[1]
-                    self._positions[topic, partition] = offset
+                if self._from_end or self._since_ms is not None:
+                    offset = self._positions[topic, partition] = self._start(topic, partition)
                 assigned.append(TopicPartition(topic, partition, offset))
         self._consumer.assign(assigned)
         return assigned
+
+    def _start(self, topic: str, partition: int) -> int:
+        where = TopicPartition(topic, partition, self._since_ms or 0)
+        if self._since_ms is not None:
+            offset = int(self._asking.offsets_for_times([where], METADATA_TIMEOUT_S)[0].offset)
+            if offset >= 0:
+                return offset
+        return int(self._asking.get_watermark_offsets(where, METADATA_TIMEOUT_S)[1])
 
     def _run(self) -> None:
         while not self._stopping.is_set():
