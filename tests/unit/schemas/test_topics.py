@@ -49,6 +49,6 @@ def test_audit_is_kept_half_a_year_at_least() -> None:
 
 
 def test_every_schema_of_the_table_exists() -> None:
-    binary = {"packet.v1", "frame.v1"}
+    binary = {"packet.v1", "frame.v1", "rejected.v1"}
     named = {name for row in topics.TABLE for name in row.holds} - binary
     assert named == set(avro.KINDS)
