@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from xml.etree import ElementTree
@@ -68,3 +69,17 @@ def _put_in_place(fresh: Path, folder: Path) -> None:
     except OSError:
         if not folder.is_dir():  # else somebody fetched them meanwhile: theirs are as good
             raise
+
+
+def main() -> None:
+    """Fetch the jars into the configured cache: `python -m huizhen.cli.jars_io`, for `make setup` and images."""
+    from huizhen.cli.running_io import load_settings
+
+    try:
+        print(fetch_jars(load_settings().up.cache.expanduser()))
+    except Problem as problem:
+        sys.exit(f"huizhen: {problem}")
+
+
+if __name__ == "__main__":
+    main()
