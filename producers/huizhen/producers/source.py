@@ -96,9 +96,11 @@ class Source(Protocol):
     @property
     def description(self) -> Description:
         """What the source is."""
+        ...
 
     def frames(self) -> Iterator[Captured | Failed]:
         """Yield frames in order, paced in real time, until the source ends or is closed."""
+        ...
 
     def close(self) -> None:
         """Release the device, file or child process; frames() ends."""
