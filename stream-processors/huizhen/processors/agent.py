@@ -1,0 +1,179 @@
+"""The body of the Faust agents. A record ends in one of four ways, and none of them is an exception.
+
+1. *Stored*: what follows from it is delivered, then it may be acknowledged.
+2. *Dead-lettered*: its bytes are delivered to `rejected`, then it may be acknowledged.
+3. *Held*: something is not available; it is waited for here, and the record is not acknowledged meanwhile.
+4. *Bug*: the process leaves at once, without unwinding, because Faust acknowledges a record whose agent raises.
+"""
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import structlog
+
+from huizhen.processors import metrics
+from huizhen.processors.acks import Hold, PartitionAcks
+from huizhen.processors.arrival import Arrived
+from huizhen.processors.closed import Closed
+from huizhen.processors.emission import refusal_records
+from huizhen.processors.lane import Lane
+from huizhen.processors.outbox import Outbox
+from huizhen.processors.step import Assembler, Refusal
+from huizhen.processors.studio import Studio
+
+log = structlog.get_logger()
+EXIT_BUG = 70  # EX_SOFTWARE of sysexits.h
+CATCH_UP_RETRY_S = 0.5  # between tries to read the `sessions` topics to their end
+
+
+class Message(Protocol):
+    """What the agent wants of a Faust message."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: float
+    key: bytes | None
+    value: bytes | None
+    headers: Any
+
+    def ack(self, consumer: Any) -> bool:
+        """Mark the offset as safe to commit."""
+
+
+def leave(error: BaseException) -> None:
+    """End the process now: nothing unwinds, nothing is acknowledged, the supervisor starts it again."""
+    log.critical("leaving", error=type(error).__name__, detail=str(error), exc_info=error)
+    sys.stderr.flush()
+    os._exit(EXIT_BUG)
+
+
+def arrived(message: Message) -> Arrived:
+    """Take a Faust message as a value."""
+    headers = message.headers or ()
+    pairs = headers.items() if hasattr(headers, "items") else headers
+    return Arrived(
+        message.topic,
+        message.partition,
+        message.offset,
+        int((message.timestamp or 0) * 1000),
+        message.key or b"",
+        tuple(pairs),
+        message.value or b"",
+    )
+
+
+@dataclass(slots=True)
+class Agent:
+    """Does what a step says, and acknowledges in source order. Lives on the event loop's thread."""
+
+    assembler: Assembler
+    studio: Studio
+    lane: Lane
+    outbox: Outbox
+    catch_up: Callable[[], Awaitable[bool]]
+    """Reads the `sessions` topics to their present end; says whether it could"""
+    acknowledge: Callable[[Message], None]
+    generation: Callable[[], int]
+    """Changes when partitions are taken away or given back"""
+    leave: Callable[[BaseException], None] = leave
+    taken: int = 0
+    """Records taken so far: the watchdog wants to see it move"""
+    is_waiting: bool = False
+    """Whether a record is held because something is not available"""
+    _acks: dict[tuple[str, int], PartitionAcks[Message]] = field(default_factory=dict)
+
+    async def take(self, message: Message) -> None:
+        """Take one record to one of its four ends. Never raises but CancelledError."""
+        try:
+            await self._take(message)
+        except Exception as error:  # noqa: BLE001 - the outermost loop of the shell: a bug, leave
+            self.leave(error)
+
+    async def _take(self, message: Message) -> None:
+        place = message.topic, message.partition
+        acks = self._acks.setdefault(place, PartitionAcks())
+        if acks.is_rewound(message.offset):
+            self.forget(place)
+            acks = self._acks.setdefault(place, PartitionAcks())
+        record = arrived(message)
+        step = self.assembler.take(record, time.monotonic(), caught_up=False)
+        if step is None:
+            generation = self.generation()
+            await self._read_sessions()
+            if self.generation() != generation:
+                return  # taken away while we waited: it will be read again
+            step = self.assembler.take(record, time.monotonic(), caught_up=True)
+            assert step is not None  # noqa: S101 - the assembler's promise
+        self.taken += 1
+        message.value = message.headers = None  # a held acknowledgement needs the place only
+        acks.arrived(message.offset, step.hold, message)
+        if step.refusal is not None:
+            await self._refuse(step.refusal)
+        await self.emit(step.closed)
+        self._acknowledge()
+
+    async def _read_sessions(self) -> None:
+        while not await self.catch_up():
+            self.is_waiting = True
+            await asyncio.sleep(CATCH_UP_RETRY_S)
+        self.is_waiting = False
+
+    async def _refuse(self, refusal: Refusal) -> None:
+        log.warning("rejected", reason=str(refusal.error.reason), error=str(refusal.error))
+        metrics.REFUSED.labels(str(refusal.error.reason)).inc()
+        records = refusal_records(refusal, time.time_ns())
+        done = self._payer(refusal.hold)
+        await self.lane.submit(lambda: self.outbox.send(records, done), len(refusal.record.value))
+
+    async def emit(self, closed: Iterable[Closed]) -> None:
+        """Hand closed frames to the lane, in order."""
+        for one in closed:
+            size = len(one.stream) or sum(len(part) for tile in one.tiles.values() for part in tile.parts)
+            await self.lane.submit(self._maker(one), size)
+
+    def _maker(self, closed: Closed) -> Callable[[], None]:
+        done = self._payer(closed.hold)
+
+        def make() -> None:
+            began = time.perf_counter()
+            made, records = self.studio.make(closed, time.time_ns())
+            metrics.observe(made, time.perf_counter() - began)
+            self.outbox.send(records, done)
+
+        return make
+
+    def _payer(self, hold: Hold) -> Callable[[], None]:
+        loop = asyncio.get_running_loop()
+
+        def pay() -> None:
+            hold.pay()
+            self._acknowledge()
+
+        return lambda: loop.call_soon_threadsafe(pay) and None
+
+    def _acknowledge(self) -> None:
+        for acks in self._acks.values():
+            for message in acks.freed():
+                self.acknowledge(message)
+
+    def release(self, silent_before_s: float, sealed_before_s: float) -> list[Closed]:
+        """Let silent and sealed sources go, and acknowledge what they held."""
+        closed = self.assembler.release_silent(silent_before_s, sealed_before_s)
+        self._acknowledge()
+        return closed
+
+    def forget(self, place: tuple[str, int]) -> None:
+        """Drop all that is known of a partition: it is read again, here or elsewhere."""
+        self.assembler.forget(*place)
+        self._acks.pop(place, None)
+
+    @property
+    def held(self) -> int:
+        """Records that are not acknowledged yet."""
+        return sum(len(acks) for acks in self._acks.values())
