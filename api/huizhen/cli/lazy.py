@@ -66,10 +66,11 @@ class LazyGroup(TyperGroup):
 
     table: tuple[Entry, ...] = ()
 
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        for entry in self.table:
+            self.add_command(LazyCommand(entry))
+
     def list_commands(self, ctx: Context) -> list[str]:
         """List the names in the table's order."""
         return [entry.name for entry in self.table]
-
-    def get_command(self, ctx: Context, cmd_name: str) -> Command | None:
-        """Give a stand-in for a command."""
-        return next((LazyCommand(entry) for entry in self.table if entry.name == cmd_name), None)

@@ -17,8 +17,7 @@ def says(log: Path, text: str) -> bool:
 
 def test_a_polite_child_ends_by_itself(tmp_path: Path) -> None:
     code = (
-        "import signal, sys, time; signal.signal(15, lambda *_: sys.exit(7));"
-        "print('ready', flush=True); time.sleep(60)"
+        "import signal, sys, time; signal.signal(15, lambda *_: sys.exit(7));print('ready', flush=True); time.sleep(60)"
     )
     child = spawn([sys.executable, "-c", code], tmp_path / "log")
     wait_for(lambda: says(tmp_path / "log", "ready"), 10, "the child is ready")
