@@ -1,0 +1,122 @@
+"""What the link bears, from delivery reports alone."""
+
+from collections.abc import Sequence
+
+from huizhen.producers import pace
+from huizhen.producers.pace import MS, Backfill, Link
+
+LINK = Link(window_max=8 << 20)
+
+
+def after(link: Link, times_ms: Sequence[float], size: int = 100_000, now_ms: float = 0) -> Link:
+    for took_ms in times_ms:
+        link = pace.delivered(pace.handed(link, size), size, int(took_ms * MS), int(now_ms * MS))
+    return link
+
+
+def test_quick_deliveries_keep_one_packet_a_frame() -> None:
+    link = after(LINK, [40, 45, 120, 60, 139])
+    assert pace.packets_per_frame(link, 0, 0) == 1
+    assert link.floor_ns // MS == 40
+
+
+def test_a_slow_delivery_means_five_packets_for_two_seconds() -> None:
+    link = after(LINK, [5, 5, 120], now_ms=1000)
+    assert pace.packets_per_frame(link, 0, 1000 * MS) == 5
+    assert pace.packets_per_frame(link, 0, 2999 * MS) == 5
+    assert pace.packets_per_frame(link, 0, 3000 * MS) == 1
+
+
+def test_a_failure_and_frames_behind_each_other_mean_five_packets() -> None:
+    assert pace.packets_per_frame(pace.failed(LINK, 0, 0), 0, 1) == 5
+    assert pace.packets_per_frame(pace.crowded(LINK, 0), 0, 1) == 5
+
+
+def test_the_setting_stands_above_the_link() -> None:
+    assert pace.packets_per_frame(pace.failed(LINK, 0, 0), 1, 1) == 1
+    assert pace.packets_per_frame(LINK, 5, 0) == 5
+
+
+def test_a_far_cloud_is_not_a_slow_one() -> None:
+    assert not after(LINK, [190, 200, 210, 250]).is_slow(1)
+    assert after(LINK, [500]).is_slow(1), "above any route that is live"
+
+
+def test_the_floor_follows_a_longer_route() -> None:
+    link = after(LINK, [10] + [105] * 500)
+    assert link.floor_ns // MS in range(59, 62)
+
+
+def test_a_used_window_doubles_in_a_round_trip_while_deliveries_are_quick() -> None:
+    link = Link(window_max=8 << 20, window=100_000)
+    for _ in range(2):
+        link = pace.handed(link, 50_000)
+    for _ in range(2):
+        link = pace.delivered(link, 50_000, 10 * MS, 0)
+    assert link.window == 150_000, "the second delivery found half the window unused"
+    assert link.inflight == 0
+
+
+def test_an_unused_window_does_not_grow() -> None:
+    link = pace.delivered(pace.handed(LINK, 1000), 1000, 5 * MS, 0)
+    assert link.window == LINK.window
+
+
+def test_slow_deliveries_shrink_the_window_to_one_base() -> None:
+    link = after(LINK, [5] + [400] * 20)
+    assert link.window == pace.WINDOW_MIN
+
+
+def test_the_window_has_a_limit() -> None:
+    link = Link(window_max=1 << 20, window=1 << 20)
+    assert after(link, [5] * 5, size=1 << 20).window == 1 << 20
+
+
+def test_one_record_always_may_go() -> None:
+    link = Link(window_max=1 << 20, window=32 << 10)
+    assert link.has_room
+    assert link.fits(1 << 20)
+    link = pace.handed(link, 30 << 10)
+    assert link.has_room
+    assert not link.fits(4 << 10)
+    assert link.fits(2 << 10)
+    assert not pace.handed(link, 2 << 10).has_room
+
+
+def test_after_a_failure_the_window_begins_small_again() -> None:
+    link = pace.failed(pace.handed(LINK, 900), 900, 0)
+    assert (link.window, link.inflight, link.failing) == (pace.WINDOW_MIN, 0, True)
+    assert not pace.delivered(link, 0, MS, 0).failing
+
+
+def test_backfill_waits_while_live_suffers() -> None:
+    quick = Backfill()
+    assert pace.may_backfill(quick, LINK, 0, 30, 0)
+    assert not pace.may_backfill(quick, LINK, 1, 30, 0)
+    assert not pace.may_backfill(quick, pace.crowded(LINK, 0), 0, 30, 1)
+    assert not pace.may_backfill(quick, pace.failed(LINK, 0, 0), 0, 30, 3000 * MS)
+
+
+def test_backfill_alone_has_the_link_to_itself() -> None:
+    assert pace.may_backfill(Backfill(), pace.failed(LINK, 0, 0), 0, 0, 1)
+
+
+def test_backfill_opens_up_with_deliveries_and_begins_again_after_a_failure() -> None:
+    state = pace.backfill_handed(Backfill(), 0, 0)
+    assert not pace.may_backfill(state, LINK, 0, 0, 0)
+    state = pace.backfill_delivered(state, True)
+    assert (state.window, state.inflight) == (2, 0)
+    for _ in range(40):
+        state = pace.backfill_delivered(state, True)
+    assert state.window == pace.BACKFILL_FRAMES_MAX
+    assert pace.backfill_delivered(state, False).window == 1
+
+
+def test_beside_a_running_source_backfill_takes_four_times_real_time_at_most() -> None:
+    state, now_ns, sent = Backfill(window=16), 0, 0
+    while now_ns < 1000 * MS:
+        if pace.may_backfill(state, LINK, 0, 30, now_ns):
+            state = pace.backfill_delivered(pace.backfill_handed(state, 30, now_ns), True)
+            sent += 1
+        now_ns += 3 * MS
+    assert 110 <= sent <= 122
