@@ -7,6 +7,7 @@ HuizhenError
 │   ├── BadCodestream
 │   ├── ChecksumMismatch
 │   ├── TooLarge
+│   ├── BadProfile
 │   └── Refused       any other reason of `RejectReason`
 ├── Unavailable   the world's fault: wait `retry_after_s` and try again
 └── Bug           ours: crash loudly
@@ -98,6 +99,20 @@ class TooLarge(BadInput):
 
     def __str__(self) -> str:
         return f"{self.thing} is {self.size:,}, limit {self.limit:,} ({self.limit_name})"
+
+
+@dataclass(eq=False)
+class BadProfile(BadInput):
+    """A profile that is wrong in itself, or does not fit the frames it is used for."""
+
+    profile: str
+    field: str
+    value: str
+    rule: str
+    reason = RejectReason.POLICY
+
+    def __str__(self) -> str:
+        return f"profile {shown(self.profile)}: {self.field} is {shown(self.value)}, it must be {self.rule}"
 
 
 @dataclass(eq=False)
