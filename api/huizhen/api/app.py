@@ -1,0 +1,66 @@
+"""Build the app: routes, errors, headers. Nothing happens at import; everything it needs is handed in."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+
+from huizhen.api import health, live_socket, page, problem, routes_sessions, routes_signin
+from huizhen.api.headers import Guardrails, content_security_policy
+from huizhen.api.parts import Parts
+
+SUMMARY = "Live imaging exams, their archive and joint consultations. Not for diagnosis."
+Running = Callable[[], AbstractAsyncContextManager[None]]
+"""What runs while the app serves: the readers of Kafka"""
+
+
+def create_app(
+    parts: Parts, checks: Mapping[str, health.Check], running: Running | None = None, folder: Path = page.FOLDER
+) -> FastAPI:
+    """Build the app around its parts."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        if running is None:
+            yield
+        else:
+            async with running():
+                yield
+
+    settings = parts.settings.api
+    app = FastAPI(
+        title="Huizhen", version=version("huizhen"), summary=SUMMARY, lifespan=lifespan,
+        docs_url=None, redoc_url=None, openapi_url=None, max_body_size=settings.body_max_bytes,
+    )  # fmt: skip
+    app.state.parts = parts
+    problem.install(app)
+    for router in (
+        health.router(checks), routes_signin.open_router, routes_signin.router, routes_sessions.router,
+        live_socket.router,
+    ):  # fmt: skip
+        app.include_router(router)
+    page.install(app, folder)
+    _wrap(app, parts)
+    return app
+
+
+def _wrap(app: FastAPI, parts: Parts) -> None:
+    settings = parts.settings.api
+    if settings.origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["authorization", "content-type", "idempotency-key", "last-event-id", "if-none-match"],
+            expose_headers=["etag", "retry-after"],
+        )
+    sockets = sorted("ws" + origin.removeprefix("http") for origin in parts.origins)
+    app.add_middleware(
+        Guardrails,
+        policy=content_security_policy(sockets),
+        body_max_bytes=settings.body_max_bytes,
+        metrics=parts.metrics,
+    )

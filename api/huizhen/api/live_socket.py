@@ -1,0 +1,220 @@
+"""A viewer's live socket: frames as they come, a tick four times a second, and the right to be here asked each tick."""
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable
+
+from fastapi import APIRouter, WebSocket
+from starlette.websockets import WebSocketDisconnect
+
+from huizhen.api.access import still
+from huizhen.api.guard import deny
+from huizhen.api.live import ViewerQueue
+from huizhen.api.live_frame import Cover, LiveFrame
+from huizhen.api.live_join import Joined, doing, end_with, join, refusal, shake_hands
+from huizhen.api.live_messages import (
+    TOO_MANY,
+    TOO_SLOW,
+    TRY_AGAIN,
+    Pace,
+    Painted,
+    SetResolution,
+    SocketProblem,
+    read_message,
+)
+from huizhen.api.parts import Parts, parts_of
+from huizhen.api.resolution import Chooser
+from huizhen.api.session import Session
+from huizhen.api.teaching import cover_for
+from huizhen.api.views import counts_view, geometry_view, session_view
+from huizhen.schemas.errors import BadInput, Unavailable
+from huizhen.schemas.states import SessionState
+
+TICK_S = 0.25  # the page marks "late" within half a second
+SEND_MAX_S = 10.0  # a socket that takes no bytes this long is closed
+MESSAGES_PER_SECOND = 20  # besides "painted", which never outnumbers the frames sent
+ENDED = frozenset({SessionState.SEALED, SessionState.SEALED_BY_TIMEOUT, SessionState.FAILED})
+router = APIRouter(prefix="/v1")
+
+
+@router.websocket("/sessions/{session}/live")
+async def live(websocket: WebSocket, session: str) -> None:
+    """Watch one source of a session live; see docs/topics/api.md for the messages."""
+    parts = parts_of(websocket)
+    if not await shake_hands(websocket, parts, parts.origins):
+        return
+    try:
+        with parts.seats.take() as free:
+            if not free:
+                raise SocketProblem(TOO_MANY, "All seats are taken", f"{parts.settings.api.viewers_max} viewers")
+            await _join_and_watch(websocket, parts, session)
+    except SocketProblem as problem:
+        await end_with(websocket, problem)
+    except Unavailable as error:
+        await end_with(websocket, SocketProblem(TRY_AGAIN, "Try again", str(error)))
+    except WebSocketDisconnect:
+        return
+
+
+async def _join_and_watch(websocket: WebSocket, parts: Parts, session: str) -> None:
+    joined = await join(websocket, parts, session)
+    who = joined.access.principal
+    with parts.seats.person(who.institution, who.subject) as free:
+        if not free:
+            raise SocketProblem(TOO_MANY, "You watch in too many places", "close another page first")
+        parts.metrics.viewers.inc()
+        try:
+            await Watching(websocket, parts, joined).run()
+        finally:
+            parts.metrics.viewers.dec()
+
+
+class Watching:
+    """One joined viewer."""
+
+    def __init__(self, websocket: WebSocket, parts: Parts, joined: Joined) -> None:
+        frames = parts.settings.api.viewer_queue_frames
+        self._websocket = websocket
+        self._parts = parts
+        self._joined = joined
+        self._queue = ViewerQueue(frames, frames)
+        self._chooser = Chooser(joined.asked.resolution)
+        self._wake = asyncio.Event()
+        self._pace = Pace(MESSAGES_PER_SECOND)
+        self._sent = 0
+        self._dropped_counted = 0
+        self._geometry = -1
+        self._cover: Cover | None = None
+
+    @property
+    def _session(self) -> Session:
+        session = self._joined.access.session
+        if session is None:
+            raise SocketProblem(TRY_AGAIN, "The session is gone")
+        return session
+
+    def offer(self, frame: LiveFrame) -> None:
+        """Take a frame from the hub."""
+        self._queue.offer(frame)
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Serve until the viewer leaves or must; raises SocketProblem."""
+        now_ns = self._parts.now_ns()
+        session = session_view(self._session, now_ns).model_dump()
+        await self._say(
+            {"type": "joined", "session": session, "source": self._joined.stream.source, "server_time_ns": str(now_ns)}
+        )
+        try:
+            with self._parts.hub.watching(self._joined.stream, self):
+                async with asyncio.TaskGroup() as group:
+                    sending = group.create_task(self._send())
+                    await self._listen()
+                    sending.cancel()
+        except* SocketProblem as problems:
+            first = problems.exceptions[0]
+            raise first if isinstance(first, SocketProblem) else SocketProblem(TRY_AGAIN, "Try again") from first
+        except* WebSocketDisconnect:
+            pass
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                said = read_message(await self._websocket.receive_text())
+            except WebSocketDisconnect:
+                return
+            except KeyError as error:
+                raise SocketProblem(1003, "Only text messages are understood") from error
+            if isinstance(said, Painted) and self._queue.painted(said.number, said.revision):
+                self._wake.set()
+                continue
+            if self._pace.exceeded(time.monotonic()):
+                raise SocketProblem(TOO_MANY, "Too many messages", f"at most {MESSAGES_PER_SECOND} a second")
+            if isinstance(said, SetResolution):
+                self._chooser.wanted = said.value
+
+    async def _send(self) -> None:
+        tick_s = 0.0
+        while True:
+            now_s = time.monotonic()
+            if now_s >= tick_s:
+                tick_s = now_s + TICK_S
+                await self._tick()
+            frame = self._queue.take(now_s)
+            if frame is not None:
+                await self._send_frame(frame)
+                continue
+            self._wake.clear()
+            try:
+                async with asyncio.timeout(max(0.0, tick_s - time.monotonic())):
+                    await self._wake.wait()
+            except TimeoutError:
+                continue
+
+    async def _send_frame(self, frame: LiveFrame) -> None:
+        if frame.geometry != self._geometry and not await self._tell_geometry(frame):
+            return
+        parts = self._parts
+        message = frame.message(self._chooser.discard, self._queue.dropped, self._cover)
+        await self._bounded(self._websocket.send_bytes(message))
+        now_ns = parts.now_ns()
+        self._sent += 1
+        parts.metrics.frames_sent.inc()
+        parts.metrics.bytes_sent.inc(len(message))
+        parts.metrics.live_seconds.observe((now_ns - frame.meta.head.clock.captured_at_cloud_ns) / 1e9)
+        parts.metrics.fanout_seconds.observe((now_ns - frame.meta.closed_at_ns) / 1e9)
+
+    async def _tell_geometry(self, frame: LiveFrame) -> bool:
+        """Tell how a frame is read; say whether it may be shown: one to be masked not before it is known how."""
+        known = self._session.source(self._joined.stream.source).geometries.get(frame.geometry)
+        if known is None:
+            return not self._joined.access.masked
+        try:
+            self._cover = cover_for(frame.header, known) if self._joined.access.masked else None
+        except BadInput:
+            return False
+        await self._say({"type": "geometry", "geometry": geometry_view(known).model_dump()})
+        self._geometry = frame.geometry
+        return True
+
+    async def _tick(self) -> None:
+        self._check()
+        newest = self._parts.hub.newest(self._joined.stream)
+        session = self._session
+        source = session.source(self._joined.stream.source)
+        number, captured_at_ns = source.newest, source.newest_at_ns
+        if newest is not None and newest.order[0] >= number:
+            number, captured_at_ns = newest.order[0], newest.meta.head.clock.captured_at_cloud_ns
+        self._chooser.tick(self._sent, self._queue.dropped)
+        self._parts.metrics.frames_dropped.inc(self._queue.dropped - self._dropped_counted)
+        self._dropped_counted = self._queue.dropped
+        await self._say({
+            "type": "tick",
+            "server_time_ns": str(self._parts.now_ns()),
+            "newest": number,
+            "newest_captured_at_ns": str(captured_at_ns),
+            "state": session.state,
+            "counts": counts_view(source).model_dump(),
+            "dropped": self._queue.dropped,
+        })  # fmt: skip
+        if session.state in ENDED and self._queue.is_empty:
+            await self._say({"type": "end", "reason": session.state})
+            raise SocketProblem(1000, "The session ended", session.state)
+
+    def _check(self) -> None:
+        access, now_s = self._joined.access, self._parts.now_s
+        denied = still(access, self._parts.presence.now(access.principal, now_s), self._parts.world.queue, now_s)
+        if denied is not None:
+            deny(self._parts, doing(self._parts), access.principal, denied)
+            raise refusal(denied)
+
+    async def _say(self, message: dict[str, object]) -> None:
+        await self._bounded(self._websocket.send_text(json.dumps(message, separators=(",", ":"))))
+
+    async def _bounded(self, sending: Awaitable[None]) -> None:
+        try:
+            async with asyncio.timeout(SEND_MAX_S):
+                await sending
+        except TimeoutError as error:
+            raise SocketProblem(TOO_SLOW, "The link takes no data", f"for {SEND_MAX_S:g} s") from error

@@ -1,0 +1,158 @@
+"""Run the api: one process with its readers of Kafka, its REST and sockets, and the page."""
+
+import asyncio
+import secrets
+import socket
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from types import FrameType
+
+import structlog
+import uvicorn
+import uvloop
+from fastapi import FastAPI
+from joserfc.jwk import ECKey
+from prometheus_client import REGISTRY
+
+from huizhen.api.app import create_app
+from huizhen.api.audit_io import NEVER, KafkaAudit
+from huizhen.api.checks_io import readiness_checks
+from huizhen.api.consults_io import KafkaConsultLog
+from huizhen.api.events_io import EventFeed
+from huizhen.api.hub import Hub
+from huizhen.api.keys_io import LocalTokens, NoSecret, OidcTokens, load_local_key
+from huizhen.api.live_io import FrameFeed
+from huizhen.api.live_messages import MESSAGE_MAX_BYTES
+from huizhen.api.metrics import Metrics
+from huizhen.api.objects_io import S3Objects
+from huizhen.api.origins import allowed_origins
+from huizhen.api.parts import Parts
+from huizhen.api.rate import Rates
+from huizhen.api.seats import Seats
+from huizhen.api.signin import LocalIssuer
+from huizhen.api.used_codes_io import UsedCodes
+from huizhen.api.world import World
+from huizhen.schemas.health_io import HealthServer
+from huizhen.schemas.kafka_io import Publisher
+from huizhen.schemas.logs import configure
+from huizhen.schemas.settings import Settings, kafka_client_config
+
+CANNOT_START = 2
+STOP_S = 3  # open requests may finish this long; then they are cut
+BACKLOG = 512
+SECRET_BYTES = 16
+log = structlog.get_logger()
+
+
+class Server(uvicorn.Server):
+    """uvicorn that leaves with a return code; as it is, it would raise the signal again once it stopped."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop serving."""
+        self.should_exit = True
+
+
+def run(settings: Settings) -> int:
+    """Serve until SIGTERM or SIGINT; return 0, or 2 where it cannot start (one log line says why)."""
+    configure("api", settings.log_level)
+    try:
+        key = local_key(settings)
+        listening = socket.create_server((settings.api.host, settings.api.port), backlog=BACKLOG)
+    except NoSecret as error:
+        log.error("api_not_started", error=str(error))
+        return CANNOT_START
+    except OSError as error:
+        log.error("api_not_started", error=f"port {settings.api.port} cannot be opened: {error.strerror} (api.port)")
+        return CANNOT_START
+    with listening, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_serve(settings, key, listening))
+
+
+def local_key(settings: Settings) -> ECKey | None:
+    """Give the local issuer's key, or None where an outside issuer is set; raises NoSecret where neither is."""
+    if settings.api.issuer:
+        return None
+    if settings.api.local_issuer_key is None:
+        raise NoSecret("nobody could sign in: set api.issuer (an OIDC issuer), or api.local_issuer_key (a key file)")
+    return load_local_key(settings.api.local_issuer_key)
+
+
+async def _serve(settings: Settings, key: ECKey | None, listening: socket.socket) -> int:
+    port = int(listening.getsockname()[1])
+    metrics = Metrics(REGISTRY)
+    publisher = Publisher(kafka_client_config(settings.kafka), overrides=NEVER)
+    objects = S3Objects(settings.s3)
+    parts = _parts(settings, key, Outside(publisher, objects, metrics), port)
+
+    @asynccontextmanager
+    async def running() -> AsyncIterator[None]:
+        async with asyncio.TaskGroup() as group:
+            feeds = [
+                group.create_task(EventFeed(settings, parts.world, metrics).run()),
+                group.create_task(FrameFeed(settings.kafka, parts.hub.publish, metrics).run()),
+            ]
+            yield
+            for feed in feeds:
+                feed.cancel()
+
+    app = create_app(parts, readiness_checks(settings, objects, parts.world), running)
+    health = HealthServer(settings.metrics_host, settings.metrics_port, lambda: {"api": "ok"})
+    try:
+        await Server(_config(app)).serve([listening])
+    finally:
+        health.close()
+        await asyncio.to_thread(publisher.close, 1.0)
+    log.info("api_stopped")
+    return 0
+
+
+def _config(app: FastAPI) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=MESSAGE_MAX_BYTES,
+        ws_per_message_deflate=False,
+        lifespan="on",
+        log_config=None,
+        log_level="error",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=STOP_S,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """The servers and the registry that the parts stand on."""
+
+    publisher: Publisher
+    objects: S3Objects
+    metrics: Metrics
+
+
+def _parts(settings: Settings, key: ECKey | None, outside: Outside, port: int) -> Parts:
+    api, world = settings.api, World()
+    used = UsedCodes(settings.state / "api" / "used-sign-in-codes")
+    consults = KafkaConsultLog(outside.publisher)
+    world.on_consult = consults.on_consult
+    return Parts(
+        settings=settings,
+        tokens=LocalTokens(key, api.audience) if key else OidcTokens(api.issuer, api.audience),
+        issuer=LocalIssuer(key, api.audience, used.load(time.time())) if key else None,
+        used_codes=used,
+        world=world,
+        hub=Hub(),
+        audit=KafkaAudit(outside.publisher, outside.metrics),
+        log=consults,
+        objects=outside.objects,
+        rates=Rates(api.requests_per_minute),
+        metrics=outside.metrics,
+        now_ns=time.time_ns,
+        secret=lambda: secrets.token_hex(SECRET_BYTES),
+        origins=allowed_origins(api, port),
+        seats=Seats(api.viewers_max),
+    )

@@ -1,0 +1,42 @@
+"""What the api counts and times; docs/topics/metrics.md lists each. Labels hold route templates, never ids."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+QUICK_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+
+
+class Metrics:
+    """The api's metrics on one registry."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.requests = Counter(
+            "huizhen_api_requests_total", "Requests answered", ["method", "route", "status"], registry=registry
+        )
+        self.request_seconds = Histogram(
+            "huizhen_api_request_seconds", "Time to the first byte of an answer", ["route"], buckets=QUICK_S,
+            registry=registry,
+        )  # fmt: skip
+        self.denials = Counter("huizhen_api_denials_total", "Accesses refused", ["status"], registry=registry)
+        self.audit_waiting = Gauge(
+            "huizhen_api_audit_waiting_records", "Audit events the broker has not confirmed", registry=registry
+        )
+        self.viewers = Gauge("huizhen_api_viewers_count", "Open live sockets", registry=registry)
+        self.frames_read = Counter("huizhen_api_frames_read_total", "Frames read from Kafka", registry=registry)
+        self.frames_bad = Counter("huizhen_api_frames_bad_total", "Frames that cannot be read", registry=registry)
+        self.frames_sent = Counter("huizhen_api_frames_sent_total", "Frames sent to viewers", registry=registry)
+        self.frames_dropped = Counter(
+            "huizhen_api_frames_dropped_total", "Frames a slow viewer did not get", registry=registry
+        )
+        self.bytes_sent = Counter("huizhen_api_sent_bytes_total", "Bytes sent to viewers", registry=registry)
+        self.live_seconds = Histogram(
+            "huizhen_api_live_seconds", "Capture (by the cloud's clock) to hand-over to a viewer's socket",
+            buckets=QUICK_S, registry=registry,
+        )  # fmt: skip
+        self.fanout_seconds = Histogram(
+            "huizhen_api_fanout_seconds", "Frame closed by the processors to hand-over to a viewer's socket",
+            buckets=QUICK_S, registry=registry,
+        )  # fmt: skip
+        self.events = Counter("huizhen_api_events_total", "Events read from Kafka", ["topic"], registry=registry)
+        self.event_lag = Gauge(
+            "huizhen_api_event_lag_seconds", "Age of the newest event when it was read", ["topic"], registry=registry
+        )

@@ -1,0 +1,87 @@
+"""Everything a request may need, made once in `main` (or by a test, with fakes) and handed to `create_app`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from starlette.requests import HTTPConnection
+
+from huizhen.api.audit import AuditSink
+from huizhen.api.hub import Hub
+from huizhen.api.metrics import Metrics
+from huizhen.api.presence import Presence
+from huizhen.api.principal import Principal
+from huizhen.api.rate import Rates
+from huizhen.api.seats import Seats
+from huizhen.api.signin import LocalIssuer
+from huizhen.api.tickets import Tickets
+from huizhen.api.world import World
+from huizhen.schemas.events import ConsultEvent
+from huizhen.schemas.settings import Settings
+
+
+class Tokens(Protocol):
+    """Checks bearer tokens."""
+
+    async def principal_of(self, token: str, now_s: float) -> Principal:
+        """Verify a token; raises BadToken, or Unavailable while keys cannot be had."""
+        ...
+
+
+class ConsultLog(Protocol):
+    """The log of consultations."""
+
+    async def append(self, event: ConsultEvent) -> None:
+        """Publish an event and return when it was read back and folded; raises Unavailable."""
+
+
+class UsedCodeStore(Protocol):
+    """Keeps used sign-in codes."""
+
+    def add(self, jti: str, expires_at_s: float) -> None:
+        """Write a used code and wait until the disk has it."""
+
+
+class Objects(Protocol):
+    """The archive's store, for reading."""
+
+    async def get(self, key: str, sha256: str) -> bytes:
+        """Give an object whose bytes have the digest; raises Unavailable, or Problem 502 where they have another."""
+        ...
+
+
+@dataclass(slots=True)
+class Parts:
+    """What the api is made of."""
+
+    settings: Settings
+    tokens: Tokens
+    issuer: LocalIssuer | None
+    used_codes: UsedCodeStore
+    world: World
+    hub: Hub
+    audit: AuditSink
+    log: ConsultLog
+    objects: Objects
+    rates: Rates
+    metrics: Metrics
+    now_ns: Callable[[], int]
+    """UTC nanoseconds since 1970"""
+    secret: Callable[[], str]
+    """A new secret or id that cannot be guessed, 32 characters of a-z, 0-9"""
+    origins: frozenset[str]
+    """Origins of pages that may open sockets"""
+    seats: Seats
+    presence: Presence = field(default_factory=Presence)
+    tickets: Tickets = field(default_factory=Tickets)
+
+    @property
+    def now_s(self) -> float:
+        """UTC seconds since 1970."""
+        return self.now_ns() / 1e9
+
+
+def parts_of(connection: HTTPConnection) -> Parts:
+    """Give the parts of the app that serves this request."""
+    parts: Parts = connection.app.state.parts
+    return parts

@@ -1,0 +1,114 @@
+"""Every error of the api has one shape: RFC 9457 problem details."""
+
+import math
+from dataclasses import dataclass, field
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from huizhen.schemas.errors import BadId, BadInput, Unavailable
+
+MEDIA_TYPE = "application/problem+json"
+TYPE = "urn:huizhen:problem:"
+TITLES = {
+    400: "The request is not understood",
+    401: "Sign in first",
+    403: "This is not allowed to you",
+    404: "There is no such thing for you",
+    405: "This method is not offered here",
+    406: "This form is not offered",
+    409: "Somebody was faster, or the state forbids it",
+    413: "The request is too large",
+    415: "This kind of body is not accepted",
+    422: "A value is wrong",
+    429: "Too many requests",
+    500: "The server failed",
+    502: "What is stored is damaged",
+    503: "The server cannot do this now",
+}
+
+
+class ProblemBody(BaseModel):
+    """An RFC 9457 problem."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+
+
+@dataclass(eq=False)
+class Problem(Exception):
+    """An answer that is an error; `detail` never holds patient data or the reason of a foreign thing."""
+
+    status: int
+    detail: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.status} {TITLES[self.status]}: {self.detail}"
+
+
+def absent() -> Problem:
+    """Make the one answer for what does not exist and for what belongs to others: they cannot be told apart."""
+    return Problem(404, "it does not exist, or nobody let you in")
+
+
+def body(problem: Problem, path: str) -> dict[str, object]:
+    """Give a problem's JSON."""
+    slug = TITLES[problem.status].split(",")[0].lower().replace(" ", "-")
+    return ProblemBody(
+        type=TYPE + slug,
+        title=TITLES[problem.status],
+        status=problem.status,
+        detail=problem.detail,
+        instance=path,
+    ).model_dump()
+
+
+def response(problem: Problem, path: str) -> JSONResponse:
+    """Make the HTTP response of a problem."""
+    headers = {"cache-control": "no-store", **problem.headers}
+    return JSONResponse(body(problem, path), problem.status, headers, MEDIA_TYPE)
+
+
+def of(error: Exception) -> Problem:
+    """Turn an error into a problem; what is not foreseen is a 500 without details."""
+    match error:
+        case Problem():
+            return error
+        case Unavailable():
+            wait_s = max(1, math.ceil(error.retry_after_s))
+            return Problem(503, str(error), {"retry-after": str(wait_s)})
+        case BadId():
+            return absent()
+        case BadInput():
+            return Problem(422, str(error))
+        case RequestValidationError():
+            places = "; ".join(f"{'.'.join(str(one) for one in e['loc'])}: {e['msg']}" for e in error.errors()[:5])
+            return Problem(422, places)
+        case HTTPException():
+            status = error.status_code if error.status_code in TITLES else 400
+            return Problem(status, "", dict(error.headers or {}))
+    return Problem(500, "it is logged; try again")
+
+
+def install(app: FastAPI) -> None:
+    """Make the app answer every error as a problem."""
+
+    async def handle(request: Request, error: Exception) -> JSONResponse:
+        return response(of(error), request.url.path)
+
+    for kind in (Problem, Unavailable, BadInput, RequestValidationError, HTTPException, Exception):
+        app.add_exception_handler(kind, handle)
+
+
+RESPONSES: dict[int | str, dict[str, object]] = {
+    status: {"description": TITLES[status], "model": ProblemBody, "content": {MEDIA_TYPE: {}}}
+    for status in (401, 403, 404, 422, 429, 503)
+}
+"""What every guarded route may answer besides success, for the OpenAPI document"""

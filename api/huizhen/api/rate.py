@@ -1,0 +1,38 @@
+"""Rate limits, keyed by subject and not by address: a whole hospital may stand behind one address."""
+
+import math
+import time
+
+from limits import RateLimitItem, RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import SlidingWindowCounterRateLimiter
+
+SIGN_INS_PER_MINUTE = 60  # of everybody together: codes are long and used once, so this only spares the disk
+STRANGERS_PER_MINUTE = 1_200  # requests without a valid token, each of which writes an audit event
+
+
+class Rates:
+    """Counts requests in memory; one process serves one deployment's readers."""
+
+    def __init__(self, requests_per_minute: int) -> None:
+        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._subject = RateLimitItemPerMinute(requests_per_minute)
+        self._sign_in = RateLimitItemPerMinute(SIGN_INS_PER_MINUTE)
+        self._stranger = RateLimitItemPerMinute(STRANGERS_PER_MINUTE)
+
+    def of_subject(self, institution: str, subject: str) -> int | None:
+        """Count a request; give the seconds to wait where it is one too many."""
+        return self._hit(self._subject, "subject", institution, subject)
+
+    def of_sign_in(self) -> int | None:
+        """Count a sign-in, as `of_subject`."""
+        return self._hit(self._sign_in, "sign-in")
+
+    def of_stranger(self) -> int | None:
+        """Count a request without a valid token, as `of_subject`."""
+        return self._hit(self._stranger, "stranger")
+
+    def _hit(self, item: RateLimitItem, *key: str) -> int | None:
+        if self._limiter.hit(item, *key):
+            return None
+        return max(1, math.ceil(self._limiter.get_window_stats(item, *key).reset_time - time.time()))
