@@ -36,6 +36,7 @@ class Allotment:
     api: int
     processors_metrics: int
     archive_metrics: int
+    api_metrics: int
     capture_metrics: int
 
 
@@ -55,8 +56,20 @@ def allot(settings: Settings, embed_kafka: bool, embed_s3: bool, machine: Machin
     api = one(api_port, API_USUAL, "--port")
     kafka = one(settings.up.kafka_port, KAFKA_USUAL, "--kafka-port") if embed_kafka else 0
     s3 = one(settings.up.s3_port, S3_USUAL, "--s3-port", with_grpc=True) if embed_s3 else 0
-    controller, *rest = choose(7, machine.is_free, machine.draw, frozenset(taken))
-    return Allotment(kafka, controller, s3, rest[0], rest[1], rest[2], api, rest[3], rest[4], rest[5])
+    free = iter(choose(8, machine.is_free, machine.draw, frozenset(taken)))
+    return Allotment(
+        kafka=kafka,
+        kafka_controller=next(free),
+        s3=s3,
+        s3_master=next(free),
+        s3_volume=next(free),
+        s3_filer=next(free),
+        api=api,
+        processors_metrics=next(free),
+        archive_metrics=next(free),
+        api_metrics=next(free),
+        capture_metrics=next(free),
+    )
 
 
 def _refuse_busy(port: int, flag: str, machine: Machine) -> None:

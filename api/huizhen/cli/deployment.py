@@ -67,7 +67,7 @@ def worker_parts(settings: Settings, ports: Allotment, checks: Checks) -> tuple[
 
     def worker(name: str, command: str) -> Part:
         port = health_ports(ports)[name]
-        own = {**env, f"{PREFIX}METRICS_PORT": str(0 if name == "api" else port)}
+        own = {**env, f"{PREFIX}METRICS_PORT": str(ports.api_metrics if name == "api" else port)}
         check = checks.worker[name]
         return Part(name, run(command), check, check, address=f"{LOOPBACK}:{port}", needs=SERVERS, env=own)
 

@@ -24,13 +24,13 @@ def ports_of(allotment: Allotment) -> list[int]:
 def test_nothing_configured_gives_the_usual_ports() -> None:
     found = allot(Settings(), True, True, machine())
     assert (found.api, found.kafka, found.s3) == (8080, 9092, 8333)
-    assert len(set(ports_of(found))) == 10
+    assert len(set(ports_of(found))) == 11
 
 
 def test_busy_usual_ports_give_free_ones() -> None:
     found = allot(Settings(), True, True, machine({8080, 9092, 8333 + GRPC_OFFSET}))
     assert min(found.api, found.kafka, found.s3) >= LOWEST
-    assert len(set(ports_of(found))) == 10
+    assert len(set(ports_of(found))) == 11
 
 
 def test_configured_ports_are_taken_as_they_are() -> None:

@@ -17,7 +17,7 @@ from huizhen.cli.deployment import (
 )
 from huizhen.schemas.settings import KafkaSettings, S3Settings, Settings
 
-PORTS = Allotment(9092, 1, 8333, 2, 3, 4, 8080, 5, 6, 7)
+PORTS = Allotment(9092, 1, 8333, 2, 3, 4, 8080, 5, 6, 7, 8)
 CHECKS = Checks(*(lambda: None,) * 4, worker={name: lambda: None for name in ("processors", "archive", "api")})
 
 
@@ -42,7 +42,7 @@ def test_our_parts_need_both_servers_and_get_all_settings_by_environment() -> No
     assert [part.command[3] for part in parts] == ["process", "archive", "api"]
     assert all(part.needs == {"kafka", "s3"} for part in parts)
     assert all(part.env["HUIZHEN_LOG_LEVEL"] == "debug" for part in parts)
-    assert [part.env["HUIZHEN_METRICS_PORT"] for part in parts] == ["5", "6", "0"]
+    assert [part.env["HUIZHEN_METRICS_PORT"] for part in parts] == ["5", "6", "7"]
     assert [part.address for part in parts] == [f"127.0.0.1:{port}" for port in (5, 6, 8080)]
 
 
