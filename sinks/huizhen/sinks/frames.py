@@ -30,7 +30,10 @@ class Held:
     """By the station's clock, UTC nanoseconds since 1970"""
     clock_offset_ns: int
     frame_digest: str
+    """Of the codestream as captured"""
     pixel_digest: str
+    stored_digest: str
+    """Of the codestream that waits: the captured one's, or of a filled one its own"""
     ref: Ref
     partition: int
     offset: int
@@ -39,9 +42,10 @@ class Held:
     """Where filled pixels come from; empty for an exact frame"""
 
 
-def held(meta: FrameMeta, ref: Ref, partition: int, offset: int) -> Held:
-    """Make what the archive keeps of a frame's headers."""
+def held(meta: FrameMeta, codestream: bytes, ref: Ref, place: tuple[int, int]) -> Held:
+    """Make what the archive keeps of a frame; `place`: partition and offset of its record."""
     head = meta.head
+    digest = head.frame_digest if meta.exact else hashlib.sha256(codestream).hexdigest()
     return Held(
         number=int(head.frame.number),
         geometry=int(head.geometry),
@@ -51,9 +55,10 @@ def held(meta: FrameMeta, ref: Ref, partition: int, offset: int) -> Held:
         clock_offset_ns=head.clock.offset_ns,
         frame_digest=head.frame_digest,
         pixel_digest=head.pixel_digest,
+        stored_digest=digest,
         ref=ref,
-        partition=partition,
-        offset=offset,
+        partition=place[0],
+        offset=place[1],
         tiles=() if meta.exact else meta.tiles,
     )
 

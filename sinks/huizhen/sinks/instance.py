@@ -8,6 +8,7 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.filewriter import dcmwrite
 from pydicom.uid import UID
 
+from huizhen.schemas.events import GeometryDeclared, SourceInfo
 from huizhen.sinks.attributes import Attributes
 from huizhen.sinks.carried import carried
 from huizhen.sinks.encapsulate import write_pixel_data
@@ -17,9 +18,16 @@ from huizhen.sinks.modules_study import add_equipment, add_patient, add_series, 
 from huizhen.sinks.plan import DERIVED, Plan
 from huizhen.sinks.private import add_private
 from huizhen.sinks.sop_classes import is_multi_frame, sop_class_for
-from huizhen.sinks.uids import IMPLEMENTATION_CLASS_UID, frame_of_reference_uid
+from huizhen.sinks.uids import IMPLEMENTATION_CLASS_UID
 
 HTJ2K_LOSSLESS = UID("1.2.840.10008.1.2.4.201")
+
+
+def sop_class_of(source: SourceInfo, geometry: GeometryDeclared) -> str:
+    """Give the SOP class that frames of a source and geometry are written as."""
+    known = carried(source.dicom_json)[0]
+    known.update(carried(geometry.dicom_json)[0])
+    return sop_class_for(source.sop_class_uid, geometry, known)
 
 
 def dataset_of(plan: Plan) -> tuple[Dataset, list[str]]:
@@ -42,15 +50,9 @@ def dataset_of(plan: Plan) -> tuple[Dataset, list[str]]:
         add_frames(to, plan)
     add_class(to, plan, sop_class)
     if plan.kind == DERIVED:
-        _add_derivation(to, plan)
+        to.put("DerivationDescription", "Pixels lost on the way were filled in; the mask names them. Not acquired.")
     add_private(dataset, plan)
     return dataset, refused + refused_too + to.problems
-
-
-def _add_derivation(to: Attributes, plan: Plan) -> None:
-    to.put("DerivationDescription", "Pixels lost on the way were filled in; the mask names them. Not acquired.")
-    to.put("FrameOfReferenceUID", frame_of_reference_uid(plan.stream))
-    to.default_empty("PositionReferenceIndicator")
 
 
 def file_meta(dataset: Dataset, transfer_syntax: UID) -> FileMetaDataset:

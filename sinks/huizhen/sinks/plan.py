@@ -42,7 +42,7 @@ class Plan:
     @property
     def sop_instance_uid(self) -> Uid:
         """UID made of the frames' numbers and digests."""
-        return instance_uid(self.stream, self.kind, ((each.number, each.frame_digest) for each in self.frames))
+        return instance_uid(self.stream, self.kind, ((each.number, each.stored_digest) for each in self.frames))
 
     @property
     def series_instance_uid(self) -> Uid:

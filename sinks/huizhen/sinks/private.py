@@ -1,8 +1,9 @@
 """Our private block: which frame is which, and the digests that prove it (documented in docs/topics/archive.md).
 
-Group 0099, creator "HUIZHEN 1". Element 01 tenant, session and source; 02 frame numbers; 03 and 04 SHA-256 digests of
-the codestreams and of the samples, 32 bytes a frame; 05 capture times by the station's clock and 06 their offsets to
-the cloud's, ns; 07 epochs; 08 geometry id; 09 kind of instance; 0A per-frame provenance of a derived instance (JSON).
+Group 0099, creator "HUIZHEN 1". Element 01 tenant, session and source; 02 frame numbers; 03 SHA-256 digests of the
+codestreams as they lie here and 04 of the captured samples, 32 bytes a frame; 05 capture times by the station's clock
+and 06 their offsets to the cloud's, ns; 07 epochs; 08 geometry id; 09 kind of instance. Of a derived instance also 0A,
+how each of its tiles was filled (JSON), and 0B, the digests of the codestreams as captured, which it does not hold.
 Whole numbers are 8 bytes a frame, little-endian, signed, in OB: the common checkers do not read more than one UV.
 """
 
@@ -42,7 +43,7 @@ def add_private(dataset: Dataset, plan: Plan) -> None:
     block = dataset.private_block(GROUP, CREATOR, create=True)
     block.add_new(0x01, "LO", [plan.stream.tenant, plan.stream.session, plan.stream.source])
     block.add_new(0x02, "OB", _packed([each.number for each in frames]))
-    block.add_new(0x03, "OB", b"".join(bytes.fromhex(each.frame_digest) for each in frames))
+    block.add_new(0x03, "OB", b"".join(bytes.fromhex(each.stored_digest) for each in frames))
     block.add_new(0x04, "OB", b"".join(bytes.fromhex(each.pixel_digest) for each in frames))
     block.add_new(0x05, "OB", _packed([each.captured_at_ns for each in frames]))
     block.add_new(0x06, "OB", _packed([each.clock_offset_ns for each in frames]))
@@ -51,6 +52,7 @@ def add_private(dataset: Dataset, plan: Plan) -> None:
     block.add_new(0x09, "CS", plan.kind.upper())
     if plan.kind == DERIVED:
         block.add_new(0x0A, "UT", json.dumps([_provenance(each.tiles) for each in frames], separators=(",", ":")))
+        block.add_new(0x0B, "OB", b"".join(bytes.fromhex(each.frame_digest) for each in frames))
 
 
 def _provenance(tiles: Sequence[TileOrigin]) -> list[list[object]]:

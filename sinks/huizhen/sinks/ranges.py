@@ -27,8 +27,10 @@ class Limits:
     max_bytes: int
     max_frames: int
 
-    def per_instance(self, pixels: PixelFormat) -> int:
-        """Give the frames per multi-frame instance: a power of two, at least 1."""
+    def per_instance(self, pixels: PixelFormat, multi_frame: bool = True) -> int:
+        """Give the frames per instance: a power of two, at least 1; an image of a single-frame class stands alone."""
+        if not multi_frame:
+            return 1
         most = min(self.max_frames, self.max_bytes // pixels.frame_bytes)
         return 1 << max(0, most.bit_length() - 1)
 

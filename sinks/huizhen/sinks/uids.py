@@ -24,11 +24,6 @@ def series_uid(stream: StreamId, kind: str) -> Uid:
     return _uid("series", stream, kind)
 
 
-def frame_of_reference_uid(stream: StreamId) -> Uid:
-    """Name the space in which a source's pixels and masks lie upon each other."""
-    return _uid("frame-of-reference", stream)
-
-
 def instance_uid(stream: StreamId, kind: str, frames: Iterable[tuple[int, str]]) -> Uid:
     """Name an instance by its frames: number and digest of each, in order."""
     digest = hashlib.sha256("".join(f"{number}:{each};" for number, each in frames).encode()).hexdigest()

@@ -1,6 +1,5 @@
 """A small exam for tests: announcement, geometry, and frames really coded as HTJ2K."""
 
-import dataclasses
 import hashlib
 from functools import cache
 from typing import Any
@@ -106,5 +105,5 @@ def meta(
 
 
 def frame(number: int, pixels: PixelFormat = COLOUR, **more: Any) -> Held:
-    made = held(meta(number, pixels, **more), Ref(f"f{number}", len(coded(pixels, number))), 0, number)
-    return dataclasses.replace(made)
+    codestream = coded(pixels, number)
+    return held(meta(number, pixels, **more), codestream, Ref(f"f{number}", len(codestream)), (0, number))

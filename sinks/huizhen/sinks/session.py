@@ -1,0 +1,259 @@
+"""One session in the archive: what was announced, what its sources have, and when its ledger is closed.
+
+Life: announced, live, draining from its seal on, sealed when everything is accounted for or has had its time (states.py
+has the table). A session that is silent is sealed by timeout. A new frame opens a sealed session again; then its next
+report amends the earlier one.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from huizhen.schemas.events import (
+    Announced,
+    Command,
+    GeometryDeclared,
+    LedgerEntry,
+    Progress,
+    Sealed,
+    SealReport,
+    SourceInfo,
+)
+from huizhen.schemas.ids import SessionId, SourceId, StreamId, TenantId
+from huizhen.schemas.reasons import RejectReason
+from huizhen.schemas.settings import ArchiveSettings
+from huizhen.schemas.states import SessionChange, SessionState, next_session
+from huizhen.sinks.effects import Effect, Forget, Send, StoreInstance
+from huizhen.sinks.frames import Held
+from huizhen.sinks.instance import sop_class_of
+from huizhen.sinks.plan import Plan
+from huizhen.sinks.ranges import Limits
+from huizhen.sinks.report import Closing as Ending
+from huizhen.sinks.seal import Asking, Extent, extent_of
+from huizhen.sinks.sop_classes import is_multi_frame
+from huizhen.sinks.stream import Closing, StreamArchive
+
+CLOSED = frozenset({SessionState.SEALED, SessionState.SEALED_BY_TIMEOUT, SessionState.FAILED})
+PRODUCER, TIMEOUT = "producer", "timeout"
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """The time, given from outside: monotonic seconds and UTC nanoseconds since 1970."""
+
+    monotonic_s: float
+    utc_ns: int
+
+
+@dataclass(slots=True)
+class SessionArchive:
+    """What the archive knows of a session and holds of it."""
+
+    tenant: TenantId
+    session: SessionId
+    settings: ArchiveSettings
+    active_s: float
+    """When anything of it last came, on the monotonic clock"""
+    announced: Announced | None = None
+    geometries: dict[tuple[str, int], GeometryDeclared] = field(default_factory=dict)
+    progress: dict[str, Progress] = field(default_factory=dict)
+    sealed: Sealed | None = None
+    report: SealReport | None = None
+    state: SessionState = SessionState.ANNOUNCED
+    streams: dict[str, StreamArchive] = field(default_factory=dict)
+    draining_since_s: float = 0.0
+    _asking: dict[str, Asking] = field(default_factory=dict)
+    _per_instance: dict[tuple[str, int], int] = field(default_factory=dict)
+
+    def stream(self, source: str) -> StreamArchive:
+        """Give the frames of a source."""
+        if source not in self.streams:
+            name = StreamId(self.tenant, self.session, SourceId(source))
+            self.streams[source] = StreamArchive(name, lambda geometry: self._frames_per_instance(source, geometry))
+        return self.streams[source]
+
+    def _frames_per_instance(self, source: str, geometry_id: int) -> int:
+        key = (source, geometry_id)
+        if key not in self._per_instance:
+            geometry = self.geometries[key]
+            multi_frame = is_multi_frame(sop_class_of(self._source_info(source), geometry))
+            limits = Limits(self.settings.instance_max_bytes, self.settings.instance_max_frames)
+            self._per_instance[key] = limits.per_instance(geometry.pixel_format, multi_frame)
+        return self._per_instance[key]
+
+    def _source_info(self, source: str) -> SourceInfo:
+        if self.announced is None:
+            raise KeyError(source)
+        return next(each for each in self.announced.sources if each.source == source)
+
+    # What the sessions and ledger topics say
+
+    def announce(self, event: Announced, now: Now) -> None:
+        """Take an announcement; one of a lower epoch is a fenced producer's and changes nothing."""
+        if self.announced is not None and event.epoch < self.announced.epoch:
+            return
+        newer = self.announced is not None and event.epoch > self.announced.epoch
+        self.announced = event
+        self.active_s = now.monotonic_s
+        if newer:
+            self.state = next_session(self.state, SessionChange.NEW_EPOCH)
+
+    def declare(self, event: GeometryDeclared) -> None:
+        """Take a geometry."""
+        self.geometries[event.source, event.geometry] = event
+
+    def advance(self, event: Progress, now: Now) -> None:
+        """Take a source's progress."""
+        before = self.progress.get(event.source)
+        if before is None or (event.epoch, event.at_ns) >= (before.epoch, before.at_ns):
+            self.progress[event.source] = event
+            self.active_s = now.monotonic_s
+
+    def seal(self, event: Sealed, now: Now) -> None:
+        """Take the producer's seal: from now on, what is missing has `drain_s` to come."""
+        if self.announced is not None and event.epoch < self.announced.epoch:
+            return
+        self.sealed, self.active_s = event, now.monotonic_s
+        if not self._is_reported():
+            self.state, self.draining_since_s = SessionState.DRAINING, now.monotonic_s
+
+    def _is_reported(self) -> bool:
+        """Say whether the last report was made of the seal that stands."""
+        if self.report is None or self.sealed is None or self.report.by != PRODUCER:
+            return False
+        return self.report.captured == sum(each.frames for each in self.sealed.sources)
+
+    def fold(self, entry: LedgerEntry) -> None:
+        """Take a ledger entry, ours or a former owner's."""
+        self.stream(entry.source).ledger.fold(entry, self.report.at_ns if self.report else 0)
+
+    def reported(self, report: SealReport) -> None:
+        """Take the report that closed the ledger."""
+        self.report = report
+        for stream in self.streams.values():
+            stream.ledger.close(report.at_ns)
+        if report.by == TIMEOUT and self.sealed is None:
+            self.state = SessionState.SEALED_BY_TIMEOUT
+        elif self._is_reported() or self.sealed is None:
+            self.state = SessionState.SEALED
+
+    def knows(self, source: str, geometry: int) -> bool:
+        """Say whether frames of this source and geometry can be read: announced and declared."""
+        if self.announced is None or (source, geometry) not in self.geometries:
+            return False
+        return any(each.source == source for each in self.announced.sources)
+
+    # What the frames and verdicts topics bring
+
+    def take(self, source: str, frame: Held, exact: bool, now: Now) -> list[Effect]:
+        """Take a frame that was checked and whose bytes wait on this machine."""
+        stream = self.stream(source)
+        if frame.number not in stream.ledger.stored:
+            self._wake(now)
+        closings, effects = stream.take(frame, exact, now.monotonic_s)
+        return effects + self._store(stream, closings)
+
+    def _wake(self, now: Now) -> None:
+        self.active_s = now.monotonic_s
+        if self.state not in CLOSED:
+            self.state = next_session(self.state, SessionChange.FRAME)
+        else:
+            self.state = SessionState.LIVE if self.sealed is None else SessionState.DRAINING
+            self.draining_since_s = now.monotonic_s
+
+    def judge(self, source: str, number: int, rejected: str, now: Now) -> None:
+        """Take a verdict: a frame exists; `rejected` names why it was refused for good, or is empty."""
+        stream = self.stream(source)
+        if number >= stream.seen or rejected:
+            self.active_s = now.monotonic_s
+        stream.seen = max(stream.seen, number + 1)
+        if rejected:
+            stream.reject(number, rejected)
+
+    def refuse(self, source: str, number: int, reason: RejectReason) -> None:
+        """Note that a frame was refused here; it is asked for again and counts as rejected if nothing better comes."""
+        self.stream(source).refused[number] = reason
+
+    def settle(self, now: Now) -> list[Effect]:
+        """Give the ledger entries of what was rejected since the last call."""
+        return [effect for stream in self.streams.values() for effect in stream.settle(now.utc_ns)]
+
+    def relieve(self, source: str) -> list[Effect]:
+        """Close a source's largest range before it is full."""
+        stream = self.stream(source)
+        return self._store(stream, stream.close_largest())
+
+    # What time brings
+
+    def tick(self, now: Now) -> list[Effect]:
+        """Close ranges that stand still; ask for what is missing; close the ledger when it is time."""
+        effects = [
+            effect for stream in self.streams.values() for effect in self._store(stream, stream.still(now.monotonic_s))
+        ]
+        if self.announced is None or self.state in CLOSED or effects:
+            return effects
+        extents = self.extents()
+        silent = now.monotonic_s >= self.active_s + self.settings.seal_after_silence_s
+        if self.state is SessionState.DRAINING:
+            over = now.monotonic_s >= self.draining_since_s + self.settings.drain_s
+            if over or not self._incoming(extents):
+                return self._finish(now, extents, PRODUCER)
+        elif silent:
+            return self._finish(now, extents, TIMEOUT)
+        return self._resends(now, extents) if self.announced.recording else []
+
+    def extents(self) -> dict[str, Extent]:
+        """Give what each source captured, as far as is known."""
+        sealed = {each.source: each for each in (self.sealed.sources if self.sealed else [])}
+        names = sorted({*sealed, *(each.source for each in (self.announced.sources if self.announced else []))})
+        return {name: extent_of(sealed.get(name), self.progress.get(name), self.stream(name).seen) for name in names}
+
+    def _incoming(self, extents: dict[str, Extent]) -> bool:
+        """Say whether a captured frame is neither here nor given up."""
+        if self.announced is not None and not self.announced.recording:
+            return False
+        return any(self._absent(name, extent, extent.frames) for name, extent in extents.items())
+
+    def _absent(self, source: str, extent: Extent, stop: int) -> list[tuple[int, int]]:
+        present = self.stream(source).present()
+        for first, last in extent.dropped.runs():
+            present.add(first, last)
+        return present.gaps(0, stop)
+
+    def _resends(self, now: Now, extents: dict[str, Extent]) -> list[Effect]:
+        effects: list[Effect] = []
+        for name, extent in extents.items():
+            asking = self._asking.setdefault(name, Asking(self.settings.resend_after_s))
+            absent = self._absent(name, extent, asking.overdue(extent, now.monotonic_s))
+            for first, last in asking.ask(absent, now.monotonic_s):
+                effects.append(Send(self._command("resend", now, name, first, last)))
+        return effects
+
+    def _command(self, kind: str, now: Now, source: str = "", first: int = 0, last: int = 0) -> Command:
+        station = self.announced.station if self.announced else ""
+        return Command(self.tenant, station, kind, now.utc_ns, self.session, source, first, last)
+
+    def _finish(self, now: Now, extents: dict[str, Extent], by: str) -> list[Effect]:
+        """First store what is held, in as many ticks as it takes; then close the ledger."""
+        stores = [e for stream in self.streams.values() for e in self._store(stream, stream.close_all())]
+        stores = stores or [e for stream in self.streams.values() for e in self._store(stream, stream.derive())]
+        if stores:
+            return stores
+        ending = Ending(self.tenant, self.session, self.announced is None or self.announced.recording, by, self.report)
+        seal = ending.effect(now.utc_ns, {name: (extent, self.stream(name)) for name, extent in extents.items()})
+        self.reported(seal.report)
+        self.state = SessionState.SEALED if by == PRODUCER else SessionState.SEALED_BY_TIMEOUT
+        done = by == PRODUCER and not ending.unexplained
+        return [seal, Send(self._command("session_stored", now))] if done else [seal]
+
+    def _store(self, stream: StreamArchive, closings: Iterable[Closing]) -> list[Effect]:
+        if self.announced is None:  # its identity was erased: there is nobody to store these frames for
+            return [Forget(frame.ref) for _, frames in closings for frame in frames]
+        info = self._source_info(stream.stream.source)
+        return [
+            StoreInstance(
+                Plan(
+                    kind, stream.stream, self.announced, info, self.geometries[info.source, frames[0].geometry], frames
+                )
+            )
+            for kind, frames in closings
+        ]
