@@ -1,0 +1,1 @@
+"""Frames, masks, rivals and rows of the filling benchmark (`benchmarks/fill.py`)."""
