@@ -1,0 +1,50 @@
+/** Requests to the API: bearer token on each, problems as errors, a bound on every wait. */
+
+import { Problem, readProblem } from "./problem";
+import type { Token } from "./token";
+
+const REQUEST_MS = 15_000; // a stored frame over a thin link takes seconds; longer is a dead link
+const DOWNLOAD_MS = 300_000; // 48 MiB at 160 KB/s
+
+export interface Client {
+  get<T>(path: string): Promise<T>;
+  post<T>(path: string, body: object, headers?: Record<string, string>): Promise<T>;
+  bytes(path: string, signal?: AbortSignal): Promise<ArrayBuffer>;
+  download(path: string): Promise<Blob>;
+  stream(path: string, lastEventId: string, signal: AbortSignal): Promise<Response>;
+}
+
+/** `token` gives the current token; `onSignedOut` is told when the server takes it no more. */
+export function makeClient(token: () => Token | null, onSignedOut: () => void): Client {
+  async function send(path: string, init: RequestInit, limitMs: number, asked?: AbortSignal): Promise<Response> {
+    const limit = limitMs > 0 ? [AbortSignal.timeout(limitMs)] : [];
+    const signal = AbortSignal.any([...limit, ...(asked ? [asked] : [])]);
+    const response = await fetch(new URL(path.replace(/^\//, ""), document.baseURI), {
+      ...init, signal, headers: { ...init.headers, ...bearer(token()) }, cache: "no-store", credentials: "omit",
+    }).catch((error: unknown) => {
+      if (asked?.aborted) throw error;
+      throw new Problem(0, "", "");
+    });
+    if (response.ok) return response;
+    if (response.status === 401) onSignedOut();
+    throw readProblem(response.status, await response.text().catch(() => ""));
+  }
+  return {
+    get: async <T>(path: string) => (await (await send(path, {}, REQUEST_MS)).json()) as T,
+    post: async <T>(path: string, body: object, headers: Record<string, string> = {}) => {
+      const init = { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json", ...headers } };
+      const response = await send(path, init, REQUEST_MS);
+      return (response.status === 204 ? {} : await response.json()) as T;
+    },
+    bytes: async (path, signal) => (await send(path, {}, REQUEST_MS, signal)).arrayBuffer(),
+    download: async (path) => (await send(path, {}, DOWNLOAD_MS)).blob(),
+    stream: (path, lastEventId, signal) => {
+      const resume = lastEventId ? { "last-event-id": lastEventId } : {};
+      return send(path, { headers: { accept: "text/event-stream", ...resume } }, 0, signal);
+    },
+  };
+}
+
+function bearer(token: Token | null): Record<string, string> {
+  return token ? { authorization: `Bearer ${token.accessToken}` } : {};
+}

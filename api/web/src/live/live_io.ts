@@ -1,0 +1,187 @@
+/** The live picture of one session: link, decoder, stage, and what the page shows of them. */
+
+import { computed, signal } from "@preact/signals";
+
+import type { Client } from "../api/client_io";
+import type { Counts, Geometry, Session, Source } from "../api/types";
+import { Decoder } from "../picture/decoder_io";
+import { ageMs, JUDGE_EVERY_MS, lateness, learn, type Lateness, NO_CLOCK, type ServerClock, type Shown } from "../picture/freshness";
+import { marks } from "../picture/marks";
+import { Stage } from "../picture/stage_io";
+import { valuesOf } from "../picture/values";
+import type { Values } from "../picture/window";
+import { BadMessage } from "../wire/read";
+import type { Frame, FrameHeader, Resolution, Told } from "../wire/live";
+import type { LinkState } from "./link";
+import { LiveLink, openSocket } from "./link_io";
+import { isNewer } from "./order";
+import { rateHz } from "./rate";
+
+const PAINTED_KEPT = 60; // paint times over which the frame rate is told: two seconds at 30 a second
+
+export interface Judged {
+  readonly ageMs: number | null;
+  readonly lateness: Lateness;
+  readonly rateHz: number;
+}
+
+export class LivePicture {
+  readonly link = signal<LinkState>("asking");
+  readonly session = signal<Session | null>(null);
+  readonly state = signal<string>("");
+  readonly counts = signal<Counts | null>(null);
+  readonly frame = signal<FrameHeader | null>(null);
+  readonly judged = signal<Judged>({ ageMs: null, lateness: "no", rateHz: 0 });
+  readonly dropped = signal(0);
+  readonly skipped = signal(0);
+  readonly undecodable = signal(0);
+  readonly resolution = signal<Resolution>("auto");
+  readonly source = signal("");
+  readonly stage = new Stage(() => (this.needsWhole = true));
+
+  readonly sourceInfo = computed<Source | null>(
+    () => this.session.value?.sources.find((one) => one.source === this.source.value) ?? null,
+  );
+  readonly marks = computed(() => {
+    const frame = this.frame.value;
+    return marks({
+      connected: this.link.value === "live",
+      ended: this.link.value === "ended",
+      lateness: this.judged.value.lateness,
+      frame: frame && { ...frame, tiles: Math.ceil(frame.columns / frame.tile) * Math.ceil(frame.rows / frame.tile) },
+      lossySource: this.sourceInfo.value?.lossy_image_compression === "01",
+      derived: false,
+    });
+  });
+
+  private readonly decoder = new Decoder();
+  private readonly values = new Map<number, Values>(); // by geometry; the server keeps at most 64 of a source
+  private readonly paintedMs: number[] = [];
+  private readonly client: LiveLink;
+  private clock: ServerClock = NO_CLOCK;
+  private shown: Shown | null = null;
+  private newest: FrameHeader | null = null;
+  private acknowledged: FrameHeader | null = null;
+  private decoding = false;
+  private waiting: Frame | null = null;
+  private needsWhole = true;
+  private readonly timer = setInterval(() => this.judge(), JUDGE_EVERY_MS);
+  private readonly judgeNow = (): void => this.judge();
+
+  constructor(api: Client, sessionId: string) {
+    this.client = new LiveLink({
+      askTicket: async () => (await api.post<{ ticket: string }>("v1/tickets", { purpose: "live", session: sessionId })).ticket,
+      open: () => openSocket(sessionId),
+      join: () => ({ source: this.source.peek(), resolution: this.resolution.peek() }),
+      onState: (state) => (this.link.value = state),
+      onFrame: (frame) => this.offer(frame),
+      onTold: (told, askedMs) => this.hear(told, askedMs),
+      onBadMessage: () => this.undecodable.value++,
+    });
+    document.addEventListener("visibilitychange", this.judgeNow); // timers sleep in hidden pages
+    void this.client.run();
+  }
+
+  setResolution(value: Resolution): void {
+    this.resolution.value = value;
+    this.client.say({ type: "resolution", value });
+  }
+
+  /** Watch another source of the session. */
+  chooseSource(source: string): void {
+    this.source.value = source;
+    this.newest = this.shown = this.frame.value = this.waiting = null;
+    this.needsWhole = true;
+    this.client.rejoin();
+  }
+
+  close(): void {
+    document.removeEventListener("visibilitychange", this.judgeNow);
+    clearInterval(this.timer);
+    this.client.close();
+    this.decoder.close();
+    this.stage.close();
+  }
+
+  private hear(told: Told, askedMs: number): void {
+    const nowMs = performance.now();
+    if (told.type === "joined") {
+      this.acknowledged = null;
+      this.session.value = told.session;
+      this.source.value = told.source;
+      this.state.value = told.session.state;
+      this.clock = learn(NO_CLOCK, told.serverMs, nowMs, askedMs);
+    } else if (told.type === "tick") {
+      this.clock = learn(this.clock, told.serverMs, nowMs);
+      this.state.value = told.state;
+      this.counts.value = told.counts;
+      this.dropped.value = told.dropped;
+    } else if (told.type === "geometry") {
+      this.learnGeometry(told.geometry);
+    }
+  }
+
+  private learnGeometry(geometry: Geometry): void {
+    this.values.set(geometry.id, valuesOf(geometry));
+  }
+
+  private offer(frame: Frame): void {
+    if (frame.header.source !== this.source.peek()) throw new BadMessage("a frame of another source");
+    if (!isNewer(this.newest, frame.header)) {
+      this.acknowledge(frame.header);
+      return;
+    }
+    this.newest = frame.header;
+    if (!this.decoding) void this.decode(frame);
+    else {
+      if (this.waiting) this.skipped.value++; // newest wins: this device cannot decode as fast as they come
+      this.waiting = frame;
+    }
+  }
+
+  private async decode(frame: Frame): Promise<void> {
+    this.decoding = true;
+    try {
+      const { header } = frame;
+      const picture = await this.decoder.decode(frame.bytes, frame.offset, header.discard, this.needsWhole);
+      const full = { width: header.columns, height: header.rows };
+      this.needsWhole = !this.stage.show(picture, full, this.values.get(header.geometry) ?? null);
+      if (!this.needsWhole) this.painted(header);
+    } catch {
+      this.needsWhole = true;
+      this.undecodable.value++;
+    }
+    this.acknowledge(frame.header);
+    this.decoding = false;
+    const next = this.waiting;
+    this.waiting = null;
+    if (next) void this.decode(next);
+  }
+
+  private painted(header: FrameHeader): void {
+    const nowMs = performance.now();
+    const rose = header.number > (this.frame.peek()?.number ?? -1);
+    this.shown = { serverCapturedMs: header.capturedMs, progressMs: rose ? nowMs : (this.shown?.progressMs ?? nowMs) };
+    this.paintedMs.push(nowMs);
+    if (this.paintedMs.length > PAINTED_KEPT) this.paintedMs.shift();
+    this.frame.value = header;
+    Object.assign(this.stage.canvas.dataset, {
+      number: header.number, revision: header.revision, discard: header.discard, source: header.source,
+    });
+  }
+
+  private acknowledge(header: FrameHeader): void {
+    if (this.acknowledged && !isNewer(this.acknowledged, header)) return; // it stands for all before it
+    this.acknowledged = header;
+    this.client.say({ type: "painted", number: header.number, revision: header.revision });
+  }
+
+  private judge(): void {
+    const nowMs = performance.now();
+    this.judged.value = {
+      ageMs: ageMs(this.shown, this.clock, nowMs),
+      lateness: lateness(this.shown, this.clock, nowMs),
+      rateHz: rateHz(this.paintedMs, nowMs),
+    };
+  }
+}

@@ -1,0 +1,15 @@
+/** Newest wins: never an older frame after a newer one. */
+
+export interface Place {
+  readonly number: number;
+  readonly revision: number;
+  readonly discard: number;
+}
+
+/** Is `next` to be shown after `shown`? A later revision, or a finer picture of the same frame, counts as newer. */
+export function isNewer(shown: Place | null, next: Place): boolean {
+  if (shown === null) return true;
+  if (next.number !== shown.number) return next.number > shown.number;
+  if (next.revision !== shown.revision) return next.revision > shown.revision;
+  return next.discard < shown.discard;
+}

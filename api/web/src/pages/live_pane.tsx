@@ -1,0 +1,105 @@
+/** The live pane: marks, picture, readouts and counts. */
+
+import { useSignal } from "@preact/signals";
+
+import { named, t } from "../catalogue/language";
+import { shortAge } from "../catalogue/words";
+import type { LivePicture } from "../live/live_io";
+import { type Outline, outlines } from "../picture/origins";
+import { RESOLUTIONS, type Resolution } from "../wire/live";
+import { CountsTable } from "./counts";
+import { FilledLegend } from "./filled_legend";
+import { Marks } from "./marks";
+import { PictureView } from "./picture";
+import { PictureTools } from "./tools";
+import { StateChip } from "./state_chip";
+import { Empty } from "./told";
+
+export function LivePane({ live }: { readonly live: LivePicture }) {
+  const outlined = useSignal(true);
+  const tip = useSignal<Outline | null>(null);
+  const frame = live.frame.value;
+  const filled = frame ? outlines(frame, frame.origins) : [];
+  return (
+    <div class="pane-body">
+      <div class="bar">
+        <SourceChoice live={live} />
+        <ResolutionChoice live={live} />
+        <label class="check">
+          <input type="checkbox" checked={outlined.value} onChange={() => (outlined.value = !outlined.value)} />
+          {t("tools.outline")}
+        </label>
+        <PictureTools stage={live.stage} />
+      </div>
+      <Marks marks={live.marks.value} shown={frame !== null} />
+      <PictureView stage={live.stage} label={t("live.picture", { source: live.source.value || "—" })} tip={tip}
+        outlines={outlined.value ? filled : []}>
+        {frame === null && <Waiting live={live} />}
+      </PictureView>
+      <Readouts live={live} />
+      <CountsTable counts={live.counts.value} dropped={live.dropped.value + live.skipped.value}
+        undecodable={live.undecodable.value} />
+      {outlined.value && <FilledLegend origins={frame?.origins ?? []} tip={tip.value} />}
+    </div>
+  );
+}
+
+function Waiting({ live }: { readonly live: LivePicture }) {
+  const state = live.link.value;
+  if (state === "ended") return <Empty what="live.ended" next="live.ended.next" />;
+  if (state === "refused") return <Empty what="trouble.refused" next="trouble.refused.next" />;
+  if (state === "absent") return <Empty what="trouble.absent" next="trouble.absent.next" />;
+  return <Empty what={state === "live" ? "live.waiting" : `link.${state}`} next="live.waiting.next" />;
+}
+
+function Readouts({ live }: { readonly live: LivePicture }) {
+  const { ageMs, lateness, rateHz } = live.judged.value;
+  const age = ageMs === null ? null : shortAge(ageMs);
+  const ended = live.link.value === "ended";
+  return (
+    <dl class="readouts">
+      <div class={`readout readout-age${lateness !== "no" && !ended ? " readout-late" : ""}`}>
+        <dt>{t("live.age")}</dt>
+        <dd data-readout="age" data-ms={ageMs === null ? "" : Math.round(ageMs)}>
+          {age ? t(age.unit === "ms" ? "live.age.ms" : "live.age.s", { [age.unit]: age.value }) : t("live.age.none")}
+        </dd>
+      </div>
+      <div class="readout">
+        <dt>{t("live.frame")}</dt>
+        <dd data-readout="frame">{live.frame.value?.number ?? "—"}</dd>
+      </div>
+      <div class="readout">
+        <dt>{t("live.rate")}</dt>
+        <dd data-readout="rate">{t("exams.rate.value", { rate: rateHz.toFixed(rateHz < 10 ? 1 : 0) })}</dd>
+      </div>
+      <div class="readout">
+        <dt>{t("live.state")}</dt>
+        <dd data-readout="state">{live.state.value ? <StateChip state={live.state.value} /> : "—"}</dd>
+      </div>
+    </dl>
+  );
+}
+
+function ResolutionChoice({ live }: { readonly live: LivePicture }) {
+  return (
+    <label class="choice">
+      <span>{t("live.resolution")}</span>
+      <select value={live.resolution.value} onChange={(event) => live.setResolution(event.currentTarget.value as Resolution)}>
+        {RESOLUTIONS.map((one) => <option key={one} value={one}>{t(`live.resolution.${one}`)}</option>)}
+      </select>
+    </label>
+  );
+}
+
+function SourceChoice({ live }: { readonly live: LivePicture }) {
+  const sources = live.session.value?.sources ?? [];
+  if (sources.length < 2) return null;
+  return (
+    <label class="choice">
+      <span>{t("live.source")}</span>
+      <select value={live.source.value} onChange={(event) => live.chooseSource(event.currentTarget.value)}>
+        {sources.map((one) => <option key={one.source} value={one.source}>{named("kind", one.kind)} · {one.source}</option>)}
+      </select>
+    </label>
+  );
+}

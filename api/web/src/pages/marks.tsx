@@ -1,0 +1,50 @@
+/** The row of marks above a picture; it never covers pixels and never moves them. */
+
+import { useState } from "preact/hooks";
+
+import { t } from "../catalogue/language";
+import { levels } from "../catalogue/words";
+import type { Mark, MarkKind } from "../picture/marks";
+import { Check, Clock, Copy, Cut, Hatch, Question, Shrink, Squeeze, Stop, Veil } from "./icons";
+
+const SIGNS: Readonly<Record<MarkKind, () => preact.JSX.Element>> = {
+  disconnected: Cut, late: Clock, ended: Stop, filled: Hatch, incomplete: Question, reduced: Shrink, lossy: Squeeze,
+  masked: Veil, derived: Copy,
+};
+
+export function Marks({ marks, shown }: { readonly marks: readonly Mark[]; readonly shown: boolean }) {
+  const [explained, setExplained] = useState<MarkKind | null>(null);
+  const mark = marks.find((one) => one.kind === explained);
+  return (
+    <div class="marks-row">
+      <ul class="marks" aria-label={t("marks.label")}>
+        {marks.map((one) => (
+          <li key={one.kind}>
+            <button type="button" class={`mark mark-${one.kind}`} data-mark={one.kind} title={why(one)}
+              aria-expanded={one.kind === explained} onClick={() => setExplained(one.kind === explained ? null : one.kind)}>
+              {SIGNS[one.kind]()} <span>{words(one)}</span>
+            </button>
+          </li>
+        ))}
+        {marks.length === 0 && shown && <li class="mark-none"><Check /> {t("marks.none")}</li>}
+      </ul>
+      {mark && <p class="mark-why">{why(mark)}</p>}
+      <p class="unseen" role="status">{marks.map(brief).join("; ")}</p>
+    </div>
+  );
+}
+
+function words(mark: Mark): string {
+  if (mark.kind === "filled") return t("mark.filled", { tiles: mark.tiles, of: mark.of, error: levels(mark.worstError) });
+  return mark.kind === "reduced" ? t("mark.reduced", { divisor: mark.divisor }) : t(`mark.${mark.kind}`);
+}
+
+/** Without numbers, so that a screen reader hears a mark once and not thirty times a second. */
+function brief(mark: Mark): string {
+  if (mark.kind === "filled" || mark.kind === "reduced") return t(`mark.${mark.kind}.short`);
+  return t(`mark.${mark.kind}`);
+}
+
+function why(mark: Mark): string {
+  return mark.kind === "late" ? t(`mark.late.${mark.why}`) : t(`mark.${mark.kind}.why`);
+}

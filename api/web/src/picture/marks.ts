@@ -1,0 +1,53 @@
+/** The marks on a picture: what a viewer must know before trusting it. Every mark has words and a sign, never colour alone. */
+
+import type { Lateness } from "./freshness";
+import { type TileOrigin, worstError } from "./origins";
+
+export type Mark =
+  | { readonly kind: "disconnected" }
+  | { readonly kind: "late"; readonly why: "old" | "still" }
+  | { readonly kind: "ended" }
+  | { readonly kind: "filled"; readonly tiles: number; readonly of: number; readonly worstError: number }
+  | { readonly kind: "incomplete" }
+  | { readonly kind: "reduced"; readonly divisor: 2 | 4 }
+  | { readonly kind: "lossy" }
+  | { readonly kind: "masked" }
+  | { readonly kind: "derived" };
+
+export type MarkKind = Mark["kind"];
+
+export interface Facts {
+  readonly connected: boolean;
+  readonly ended: boolean;
+  readonly lateness: Lateness;
+  /** The shown frame; null before the first. */
+  readonly frame: {
+    readonly exact: boolean;
+    readonly discard: number;
+    readonly tiles: number;
+    readonly origins: readonly TileOrigin[];
+    /** Tiles blanked for this viewer. */
+    readonly masked: number;
+  } | null;
+  readonly lossySource: boolean;
+  readonly derived: boolean;
+}
+
+/** Gravest first. A picture that is over is not late: it says that it ended. */
+export function marks(facts: Facts): Mark[] {
+  const { frame } = facts;
+  const shown: Mark[] = [];
+  if (!facts.connected && !facts.ended) shown.push({ kind: "disconnected" });
+  if (facts.lateness !== "no" && !facts.ended) shown.push({ kind: "late", why: facts.lateness });
+  if (facts.ended) shown.push({ kind: "ended" });
+  if (facts.derived) shown.push({ kind: "derived" });
+  if (frame && frame.origins.length > 0) {
+    shown.push({ kind: "filled", tiles: frame.origins.length, of: frame.tiles, worstError: worstError(frame.origins) });
+  } else if (frame && !frame.exact) {
+    shown.push({ kind: "incomplete" });
+  }
+  if (frame && frame.discard > 0) shown.push({ kind: "reduced", divisor: frame.discard === 1 ? 2 : 4 });
+  if (frame && frame.masked > 0) shown.push({ kind: "masked" });
+  if (facts.lossySource) shown.push({ kind: "lossy" });
+  return shown;
+}
