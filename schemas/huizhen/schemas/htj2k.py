@@ -4,8 +4,8 @@ Depth. The encoder codes 16-bit containers at 16 bits, so samples of 9 to 16 bit
 2**(bits-1)), coded as int16, and the true depth and sign are written into SIZ.
 
 Resolutions missing. The 5/3 low-pass may leave the sample range; imagecodecs then wraps modulo the container. Where
-detail is missing, or a reduced picture is wanted, the stream is declared signed 16 bit before decoding and the offset
-is added back, which is exact; clipping is the caller's business.
+detail is missing, or a reduced picture is wanted, the stream is declared signed and wider before decoding and the
+offset is added back, which is exact; clipping is the caller's business.
 """
 
 from collections.abc import Iterable
@@ -20,6 +20,7 @@ from huizhen.schemas.errors import BadCodestream, TooLarge
 LEVELS = 5
 PIXELS_MAX = 64 << 20  # samples of one frame: 128 MiB at 16 bit, the largest detectors have 30 M
 Samples = NDArray[np.int16] | NDArray[np.uint16] | NDArray[np.uint8] | NDArray[np.int8]
+HEAD_ROOM_BITS = 20  # declared where values may leave the range: 16 bits and the low-pass's overshoot of 5 levels
 SIZ_SAMPLES = 2 + 40  # offset of the first Ssiz in a stream made by MainHeader.encode
 
 
@@ -102,7 +103,7 @@ def decode(stream: bytes) -> Samples:
     header = _checked_header(stream)
     if header.bits == 8 and not header.signed:
         return _decode(stream, 0)
-    wide = _decode(_as_signed16(stream, header), 0)
+    wide = _decode(_as_signed(stream, header, 16), 0)
     if header.signed:
         return wide
     return (wide.astype(np.int32) + (1 << (header.bits - 1))).astype(np.uint16)
@@ -116,14 +117,14 @@ def decode_low(stream: bytes, discard: int) -> NDArray[np.int32]:
     header = _checked_header(stream)
     if not 0 <= discard <= header.levels:
         raise ValueError(f"discard {discard}: the stream has {header.levels} levels")
-    wide = _decode(_as_signed16(stream, header), discard).astype(np.int32)
+    wide = _decode(_as_signed(stream, header, HEAD_ROOM_BITS), discard).astype(np.int32)
     return wide if header.signed else wide + (1 << (header.bits - 1))
 
 
-def _as_signed16(stream: bytes, header: MainHeader) -> bytes:
+def _as_signed(stream: bytes, header: MainHeader, bits: int) -> bytes:
     start = stream.index(b"\xff\x51")
     at = start + 40
-    samples = bytes([0x8F, 1, 1]) * header.components
+    samples = bytes([0x80 | (bits - 1), 1, 1]) * header.components
     return stream[:at] + samples + stream[at + len(samples) :]
 
 

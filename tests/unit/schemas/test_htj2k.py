@@ -33,7 +33,9 @@ def lifted_low(pixels: np.ndarray, times: int) -> np.ndarray:
     return band
 
 
-@pytest.mark.parametrize(("bits", "signed"), [(8, False), (12, False), (12, True), (15, False)])
+@pytest.mark.parametrize(
+    ("bits", "signed"), [(8, False), (12, False), (12, True), (15, False), (16, False), (16, True)]
+)
 @pytest.mark.parametrize("discard", [1, 2])
 def test_low_pass_is_the_true_one_even_outside_the_sample_range(bits: int, signed: bool, discard: int) -> None:
     pixels = worst(bits, signed, 128, 128)
