@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from huizhen.processors.arrival import Arrived
+from huizhen.processors.sessions import Sessions
 from huizhen.schemas import htj2k
 from huizhen.schemas.codestream import MainHeader, stitch
 from huizhen.schemas.envelope import Headers
@@ -23,6 +25,7 @@ from huizhen.schemas.ids import (
     TenantId,
 )
 from huizhen.schemas.packet import Section, Unchanged, split, tile_digest, write_not_sent
+from huizhen.schemas.topics import Topic, name_of
 from huizhen.schemas.record import Clock, FrameHead, PacketMeta, packet_headers
 
 TRACE = f"00-{'1' * 32}-{'2' * 16}-01"
@@ -134,6 +137,23 @@ class Exam:
             unchanged = tuple(_unchanged(before, tile, parts, number) for tile, parts in tiles.items()
                               if _is_same(before, tile, parts))  # fmt: skip
         return Coded(head, header, tiles, unchanged, stream)
+
+
+def known_sessions(exam: Exam, frame: Coded) -> Sessions:
+    """Give the registry of a worker that has read the exam's announcement."""
+    sessions = Sessions()
+    sessions.announce(exam.announced())
+    sessions.declare(exam.declared(frame))
+    return sessions
+
+
+def arrived(sent: Sent, offset: int = 0, topic: Topic = Topic.PACKETS, **changes: object) -> Arrived:
+    """Give a record as the worker sees it."""
+    stream = sent.meta.head.frame.stream
+    record = Arrived(
+        name_of(topic, stream.tenant), 0, offset, 0, stream.session.encode(), tuple(sent.headers), sent.value
+    )
+    return replace(record, **changes)  # type: ignore[arg-type] # fields of the record
 
 
 def _is_same(before: Coded, tile: int, parts: Sequence[bytes]) -> bool:

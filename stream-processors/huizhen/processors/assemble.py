@@ -30,6 +30,7 @@ LATE_FRAMES = 64  # a frame this far behind the newest waits for no more packets
 REMEMBERED_FRAMES = 1024  # frames whose outcome is remembered, so that doubled packets change nothing
 INTERVAL_FRAMES_MAX = 512  # a station sends a key frame at least once a second; without one tiles are let go here
 INTERVAL_BYTES_MAX = 48 << 20  # the same in bytes: a second of 1.5 MB pictures at 30 a second
+LENT_BYTES_MAX = 8 << 20  # intervals above do not lend tiles to late frames: those come by backfill
 
 
 @dataclass(slots=True)
@@ -120,16 +121,23 @@ class Window:
     def _begin_interval(self, number: int, is_key: bool) -> None:
         self.release()
         self.has_key |= is_key
+        self._strip(number)
         self.interval, self.interval_frames, self.interval_bytes = Hold(kept=is_key), 0, 0
-        for old, frame in self.frames.items():
-            if not frame.is_stripped and (frame.is_exact or old < number - LATE_FRAMES):
-                frame.strip()
-                self.lacking.discard(old)
         while len(self.frames) > REMEMBERED_FRAMES:
             old = next(iter(self.frames))
             del self.frames[old]
             self.lacking.discard(old)
             self.floor = max(self.floor, old + 1)
+
+    def _strip(self, number: int) -> None:
+        """Let go the tiles of exact frames, but of the last interval and where a frame still waits for packets."""
+        self.lacking = {old for old in self.lacking if old >= number - LATE_FRAMES}
+        needed = {id(hold) for hold in (self.interval, *(self.frames[old].hold for old in self.lacking))}
+        if self.interval_bytes > LENT_BYTES_MAX:
+            needed = set()
+        for old, frame in self.frames.items():
+            if old not in self.lacking and not frame.is_stripped and id(frame.hold) not in needed:
+                frame.strip()
 
     def _open(self, head: FrameHead) -> Frame:
         frame = Frame(head, self.interval, is_before_key=not self.has_key)
@@ -180,24 +188,33 @@ class Window:
 
     def _take_backfill(self, packet: Packet) -> tuple[Hold, list[Closed]]:
         """Take a whole frame that was sent late: it stands alone and neither closes nor begins anything."""
-        whole = _whole(packet)
+        whole, header = _whole(packet)
         frame = self.frames.get(packet.number)
-        if frame is None or frame.head.epoch != packet.meta.head.epoch:
-            whole.revision = 1
-            return whole.hold, [_say_whole(whole)]
-        if not _is_same(frame.head, packet.meta.head):
+        if frame is not None and frame.head.epoch != packet.meta.head.epoch:
+            frame = None
+        if frame is not None and not _is_same(frame.head, packet.meta.head):
             raise Refused(RejectReason.CONFLICTING_DUPLICATE, f"frame {packet.number} came before with other digests")
-        if frame.is_exact:
+        if frame is not None and frame.is_exact:
             return whole.hold, []
-        whole.revision = frame.revision
-        said = _say_whole(whole)
+        whole.revision = frame.revision if frame else 1
+        whole.hold.owe()
+        said = _say_complete(whole, header, whole.tiles())
+        if frame is None:
+            return whole.hold, [said]
+        frame.revision = whole.revision
+        return whole.hold, [said, *self._adopt(frame, whole)]
+
+    def _adopt(self, frame: Frame, whole: Frame) -> list[Closed]:
+        """Let a frame of the window be the whole one, where that was found exact."""
+        if not whole.is_exact:
+            return []
         if frame.is_open:
             frame.is_open = False
             self.open.discard(frame.number)
             frame.hold.pay()
         frame.adopt(whole)
         self.lacking.discard(frame.number)
-        return whole.hold, [said, *self._improve_after(frame.number)]
+        return self._improve_after(frame.number)
 
 
 def _say_complete(frame: Frame, header: MainHeader, tiles: dict[int, KnownTile]) -> Closed:
@@ -210,15 +227,6 @@ def _say_complete(frame: Frame, header: MainHeader, tiles: dict[int, KnownTile])
     frame.is_exact = True
     frame.records.clear()
     return _closed(frame, Verdict.PASS, tiles, stream)
-
-
-def _say_whole(whole: Frame) -> Closed:
-    header, tiles = whole.header, whole.tiles()
-    if header is None or len(tiles) != header.tiles:
-        raise BadCodestream("a backfilled frame must carry all its tiles")
-    stream = checked_stitch(whole.head, header, tiles)
-    whole.hold.owe()
-    return _closed(whole, Verdict.PASS, tiles, stream)
 
 
 def _closed(
@@ -237,16 +245,17 @@ def _closed(
     )  # fmt: skip
 
 
-def _whole(packet: Packet) -> Frame:
+def _whole(packet: Packet) -> tuple[Frame, MainHeader]:
     if packet.body is None:
         raise BadEnvelope("a notice of what was not sent has no place on backfill")
     if packet.meta.count != 1:
         raise TooLarge("records of a backfilled frame", packet.meta.count, 1, "one record of 15 MiB")
-    if packet.body.unchanged:
+    header = packet.body.header
+    if packet.body.unchanged or len(packet.body.parts) != header.tiles * header.parts:
         raise BadCodestream("a backfilled frame must carry all its tiles")
     whole = Frame(packet.meta.head, Hold(), is_open=False, is_backfilled=True)
     whole.add(packet)
-    return whole
+    return whole, header
 
 
 def _is_same(one: FrameHead, other: FrameHead) -> bool:

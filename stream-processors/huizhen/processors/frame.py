@@ -138,7 +138,6 @@ class Frame:
         """Take the tiles of the same frame that came whole, and was found exact."""
         self._slots, self.header, self.is_exact, self.is_backfilled = whole._slots, whole.header, True, True
         self._digests.clear()
-        self.revision += 1
 
     def strip(self) -> None:
         """Let the tiles go; what was said of the frame is remembered."""
