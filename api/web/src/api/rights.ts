@@ -2,7 +2,7 @@
 
 export type Right = "watch" | "file" | "queue" | "request" | "cancel" | "consult" | "grant";
 
-export const RIGHTS: Readonly<Record<string, readonly Right[]>> = {
+const RIGHTS: Readonly<Record<string, readonly Right[]>> = {
   capture: ["queue"],
   requester: ["watch", "file", "queue", "request", "cancel", "grant"],
   viewer: ["watch", "file", "queue"],
@@ -15,5 +15,5 @@ export const RIGHTS: Readonly<Record<string, readonly Right[]>> = {
 };
 
 export function may(roles: readonly string[], right: Right): boolean {
-  return roles.some((role) => RIGHTS[role]?.includes(right) ?? false);
+  return roles.some((role) => Object.hasOwn(RIGHTS, role) && RIGHTS[role]!.includes(right));
 }

@@ -1,7 +1,6 @@
 /** Every word of the page in English; `{name}` is filled in. */
 
 export const en = {
-  "app.name": "Huizhen",
   "app.notice": "Not for diagnosis",
   "app.notice.long": "This software moves and shows images. It is not for diagnostic use.",
   "app.language": "中文",
@@ -47,9 +46,6 @@ export const en = {
   "exams.empty": "No exam is running.",
   "exams.empty.next": "It appears here by itself as soon as a station starts capturing. On this machine: `huizhen demo`.",
   "exams.more": "Show more",
-  "exams.sources": "Sources",
-  "exams.rate": "Rate",
-  "exams.age": "Last frame",
   "exams.age.none": "no frame yet",
   "exams.started": "Started",
   "exams.rate.value": "{rate}/s",

@@ -3,7 +3,6 @@
 import type { Key } from "./en";
 
 export const zh: Record<Key, string> = {
-  "app.name": "会诊",
   "app.notice": "不用于诊断",
   "app.notice.long": "本软件仅传输和显示图像，不用于诊断。",
   "app.language": "English",
@@ -49,9 +48,6 @@ export const zh: Record<Key, string> = {
   "exams.empty": "当前没有正在进行的检查。",
   "exams.empty.next": "采集端一开始采集，检查就会自动出现在这里。本机可运行：`huizhen demo`。",
   "exams.more": "显示更多",
-  "exams.sources": "信号源",
-  "exams.rate": "帧率",
-  "exams.age": "最新帧",
   "exams.age.none": "尚无帧",
   "exams.started": "开始于",
   "exams.rate.value": "{rate} 帧/秒",

@@ -2,7 +2,8 @@
 
 import { useSignal } from "@preact/signals";
 
-import { client } from "../account_io";
+import { client, token } from "../account_io";
+import { may } from "../api/rights";
 import type { Instance } from "../api/types";
 import { named, t } from "../catalogue/language";
 import { Told } from "./told";
@@ -17,6 +18,8 @@ interface Props {
 export function Files({ items, session }: Props) {
   const busy = useSignal("");
   const error = useSignal<unknown>(null);
+
+  const allowed = may(token.value?.roles ?? [], "file");
 
   async function download(one: Instance): Promise<void> {
     busy.value = one.sop_instance_uid;
@@ -37,10 +40,12 @@ export function Files({ items, session }: Props) {
         {items.slice(-LISTED_MAX).reverse().map((one) => (
           <li key={`${one.sop_instance_uid}/${one.first}`}>
             <span>{t("stored.file", { kind: named("stored.kind", one.kind), first: one.first, last: one.last })}</span>
-            <button type="button" disabled={busy.value !== ""} onClick={() => void download(one)}
-              aria-label={t("stored.download.label", { first: one.first, last: one.last })}>
-              {t(busy.value === one.sop_instance_uid ? "stored.downloading" : "stored.download")}
-            </button>
+            {allowed && (
+              <button type="button" disabled={busy.value !== ""} onClick={() => void download(one)}
+                aria-label={t("stored.download.label", { first: one.first, last: one.last })}>
+                {t(busy.value === one.sop_instance_uid ? "stored.downloading" : "stored.download")}
+              </button>
+            )}
           </li>
         ))}
       </ul>

@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+
+import type { Instance } from "../../src/api/types";
+import { FrameCache } from "../../src/stored/cache";
+import { dueFrame, nearestRate, stepped, wanted } from "../../src/stored/play";
+import { positionOf, spotAt, timeline } from "../../src/stored/timeline";
+
+function instance(uid: string, first: number, last: number, kind = "acquired", index = 0, source = "probe"): Instance {
+  return {
+    source, sop_instance_uid: uid, series_instance_uid: "1.2", kind, first, last, frames: last - first + 1, index,
+    href: `/v1/x/${uid}`,
+  };
+}
+
+describe("the clip of a source", () => {
+  const items = [
+    instance("b", 32, 40), instance("a", 0, 31), instance("b", 42, 63, "acquired", 9), instance("s", 41, 41, "supplement"),
+    instance("d", 60, 70, "derived"), instance("z", 0, 9, "acquired", 0, "camera"),
+  ];
+  const clip = timeline(items, "probe");
+
+  it("puts runs in order of frame number, with late frames where they belong", () => {
+    expect(clip.runs.map((run) => [run.uid, run.first, run.last])).toEqual([
+      ["a", 0, 31], ["b", 32, 40], ["s", 41, 41], ["b", 42, 63], ["d", 64, 70],
+    ]);
+    expect(clip.frames).toBe(71);
+  });
+
+  it("gives instance and 1-based frame of each position", () => {
+    expect(spotAt(clip, 0)).toEqual({ uid: "a", frame: 1, number: 0, derived: false });
+    expect(spotAt(clip, 41)).toEqual({ uid: "s", frame: 1, number: 41, derived: false });
+    expect(spotAt(clip, 42)).toEqual({ uid: "b", frame: 10, number: 42, derived: false });
+    expect(spotAt(clip, 71)).toBeNull();
+    expect(spotAt(clip, -1)).toBeNull();
+  });
+
+  it("shows derived frames only where no acquired one is", () => {
+    expect(spotAt(clip, 63)).toMatchObject({ uid: "b", derived: false });
+    expect(spotAt(clip, 64)).toEqual({ uid: "d", frame: 5, number: 64, derived: true });
+  });
+
+  it("finds a frame number again after the list has grown", () => {
+    const grown = timeline([...items, instance("e", 100, 110)], "probe");
+    expect(positionOf(grown, 42)).toBe(42);
+    expect(positionOf(grown, 85)).toBe(70);
+    expect(positionOf(grown, 100)).toBe(71);
+    expect(positionOf(timeline([], "probe"), 5)).toBe(0);
+  });
+});
+
+describe("playing", () => {
+  it("shows the frame that is due, and begins again", () => {
+    const start = { frame: 28, atMs: 1_000 };
+    expect(dueFrame(start, 1_000, 10, 30)).toBe(28);
+    expect(dueFrame(start, 1_150, 10, 30)).toBe(29);
+    expect(dueFrame(start, 1_200, 10, 30)).toBe(0);
+    expect(dueFrame(start, 900, 10, 30)).toBe(28);
+    expect(dueFrame(start, 5_000, 10, 0)).toBe(0);
+  });
+
+  it("asks for the frames ahead, round the end while playing", () => {
+    expect(wanted(28, 30, true)).toEqual([28, 29, 0, 1, 2, 3, 4, 5]);
+    expect(wanted(28, 30, false)).toEqual([28, 29]);
+    expect(wanted(0, 0, true)).toEqual([]);
+    expect(wanted(0, 2, true)).toEqual([0, 1]);
+  });
+
+  it("steps within the clip and begins with the source's rate", () => {
+    expect([stepped(0, -1, 10), stepped(9, 1, 10), stepped(4, 1, 10), stepped(3, 0, 0)]).toEqual([0, 9, 5, 0]);
+    expect([nearestRate(29.97), nearestRate(0), nearestRate(400)]).toEqual([30, 1, 60]);
+  });
+});
+
+describe("the cache of coded frames", () => {
+  it("is bounded by bytes; the longest unused goes first", () => {
+    const cache = new FrameCache(100);
+    cache.put("a", new ArrayBuffer(40));
+    cache.put("b", new ArrayBuffer(40));
+    cache.get("a");
+    cache.put("c", new ArrayBuffer(40));
+    expect([cache.has("a"), cache.has("b"), cache.has("c")]).toEqual([true, false, true]);
+  });
+
+  it("keeps the newest even where it alone is above the limit, and counts a replaced one once", () => {
+    const cache = new FrameCache(100);
+    cache.put("a", new ArrayBuffer(60));
+    cache.put("a", new ArrayBuffer(60));
+    cache.put("b", new ArrayBuffer(40));
+    expect([cache.has("a"), cache.has("b")]).toEqual([true, true]);
+    cache.put("huge", new ArrayBuffer(500));
+    expect([cache.has("a"), cache.has("huge")]).toEqual([false, true]);
+    expect(cache.get("absent")).toBeNull();
+  });
+});
