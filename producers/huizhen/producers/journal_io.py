@@ -12,7 +12,7 @@ import structlog
 
 from huizhen.producers.journal import Entry, Kind, write_record
 from huizhen.producers.journal_note import Note, write_note
-from huizhen.producers.journal_state import JournalState, fold, write_state
+from huizhen.producers.journal_state import JournalState, SourceState, fold, write_state
 from huizhen.producers.retention import Holding
 from huizhen.producers.segment_io import Found, Segment, create, open_to_append, sync_folder
 from huizhen.schemas.errors import Unavailable
@@ -66,6 +66,11 @@ class Journal:
         with self._lock:
             self.state.add_note(note)
             return self._write(entry, write_record(entry, write_note(note)))
+
+    def snapshot(self) -> dict[str, SourceState]:
+        """Copy what it says of each source, all at one moment."""
+        with self._lock:
+            return {name: source.copy() for name, source in self.state.sources.items()}
 
     def read(self, source: str, number: int) -> Found | None:
         """Read a frame back; None where it is not here or damaged."""

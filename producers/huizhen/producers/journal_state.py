@@ -7,7 +7,7 @@ it, live or on backfill. `ended` says that no frame follows in this epoch, `seal
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from huizhen.producers.journal import Entry, Kind, roll
 from huizhen.producers.journal_note import Note, read_note, write_note
@@ -52,6 +52,11 @@ class SourceState:
         """The reason of most dropped numbers, or empty."""
         counts = {reason: len(numbers) for reason, numbers in self.dropped.items() if numbers}
         return max(counts, key=lambda reason: counts[reason], default="")
+
+    def copy(self) -> "SourceState":
+        """Copy it, so that it stands still."""
+        dropped = {reason: Ranges(numbers.pairs()) for reason, numbers in self.dropped.items()}
+        return replace(self, acked=Ranges(self.acked.pairs()), dropped=dropped)
 
     def owed(self) -> Ranges:
         """Numbers that are in the journal and that Kafka has not confirmed."""

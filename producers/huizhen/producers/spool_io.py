@@ -48,15 +48,18 @@ class Spool:
         self._thread.start()
 
     def open(self, session: str) -> Journal:
-        """Open a session's journal for a new epoch; raises Refused where the archive already has the session."""
+        """Open a session's journal; raises Refused where the archive has the session and its journal is gone."""
         if (self._root / STORED / session).exists():
             raise Refused(RejectReason.POLICY, f"session {session} is stored and closed: choose another session id")
         with self._lock:
             journal = Journal(self._root / session, session, self._segment_bytes)
             self._open[session] = journal
             self._others_bytes = self._bytes_of_others()
-        _start_epoch(journal, self._boot, self._sync_interval_s)
         return journal
+
+    def begin_epoch(self, journal: Journal) -> None:
+        """Let this process number and send frames of the session: in the epoch after the last one."""
+        _start_epoch(journal, self._boot, self._sync_interval_s)
 
     def left_behind(self) -> list[str]:
         """Name the sessions on disk that this process has not open."""
@@ -163,7 +166,7 @@ def _start_epoch(journal: Journal, boot: str, sync_interval_s: float) -> None:
     if not state.ended and (journal.was_damaged or boot != state.boot):
         skipped = state.skip_lost(sync_interval_s)
     dropped = {str(MissingReason.SPOOL_TORN): skipped} if skipped else {}
-    journal.note(Note(epoch=state.epoch + 1, boot=boot, dropped=dropped))
+    journal.note(Note(epoch=state.epoch + 1, boot=boot, dropped=dropped, ended=False, sealed=False))
     log.info(
         "journal_reopened",
         session=state.session,

@@ -73,6 +73,9 @@ class StationSettings(_Group):
         2 << 30, ge=MIB, description="Journal size limit; newest frames are refused above it"
     )
     journal_min_free_bytes: int = Field(1 << 30, ge=0, description="Free disk the journal leaves to the machine")
+    journal_max_days: float = Field(
+        7.0, gt=0, le=365, description="Days after which a segment of the journal goes, delivered or not"
+    )
     fsync_interval_ms: int = Field(100, ge=1, le=1000, description="Longest time a journalled frame is at risk")
     queue_max_bytes: int = Field(32 * MIB, ge=MIB, description="Bytes that may wait in the Kafka client")
     packets_per_frame: Annotated[Literal[0, 1, 5], BeforeValidator(_from_text)] = Field(

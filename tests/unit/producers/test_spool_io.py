@@ -33,6 +33,12 @@ def spool(tmp_path: Path) -> Iterator[Spool]:
     spool.close()
 
 
+def begin(spool: Spool, session: str) -> Journal:
+    journal = spool.open(session)
+    spool.begin_epoch(journal)
+    return journal
+
+
 def append(spool: Spool, journal: Journal, number: int) -> bool:
     return spool.append(journal, Entry(Kind.FRAME, "probe", number, frame_digest=DIGEST), PAYLOAD)
 
@@ -84,10 +90,15 @@ def test_what_other_sessions_hold_counts(tmp_path: Path) -> None:
 
 def test_a_second_start_takes_the_next_epoch_and_the_next_number(tmp_path: Path) -> None:
     spool = make(tmp_path)
-    append(spool, spool.open("exam-1"), 0)
+    journal = begin(spool, "exam-1")
+    assert journal.state.epoch == 0
+    append(spool, journal, 0)
     spool.close()
     spool = make(tmp_path)
-    journal = spool.open("exam-1")
+    assert spool.open("exam-1").state.epoch == 0, "looking at it is not sending"
+    spool.close()
+    spool = make(tmp_path)
+    journal = begin(spool, "exam-1")
     assert (journal.state.epoch, journal.state.source("probe").next_number) == (1, 1)
     spool.close()
 
@@ -97,12 +108,14 @@ def test_a_second_start_takes_the_next_epoch_and_the_next_number(tmp_path: Path)
 )
 def test_numbers_are_skipped_only_after_a_power_cut(tmp_path: Path, boot: str, ended: bool, expected: int) -> None:
     spool = make(tmp_path)
-    journal = spool.open("exam-1")
+    journal = begin(spool, "exam-1")
     append(spool, journal, 0)
     journal.note(Note(ended=ended))
     spool.close()
     spool = make(tmp_path, boot=boot)
-    assert spool.open("exam-1").state.source("probe").next_number == expected
+    journal = begin(spool, "exam-1")
+    assert journal.state.source("probe").next_number == expected
+    assert not journal.state.ended
     spool.close()
 
 
