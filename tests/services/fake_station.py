@@ -89,8 +89,8 @@ class FakeStation:
         """The session begins."""
         info = SourceInfo(self.source, "probe", US_MULTIFRAME, "ultrasound", 1, 30.0, "01", [19.0])
         return Announced(
-            "alliance", self.tenant, "main", "room-1", "station-1", self.session, self.epoch, at_ns, [info], "US", "A", 4,
-            STUDY, patient_id="CANARY-7", patient_name="Canary^Patient",
+            "alliance", self.tenant, "main", "room-1", "station-1", self.session, self.epoch, at_ns, [info], "US", "A",
+            4, STUDY, patient_id="CANARY-7", patient_name="Canary^Patient",
         )  # fmt: skip
 
     def geometry(self, number: int = 1) -> GeometryDeclared:

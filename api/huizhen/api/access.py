@@ -70,20 +70,23 @@ def may_see(principal: Principal, session: Session, grants: Iterable[Grant]) -> 
 
 
 def find_consult(principal: Principal, right: Right, name: str, queue: Queue, now_s: float) -> Consult | Denied:
-    """Give the consultation of that name which the principal may use so.
-
-    Guests see those they were let into, and claim or end them with the granted right to consult.
-    """
+    """Give the consultation of that name which the principal may use so."""
     found = queue.find(name)
-    if found is None:
-        return Denied(404, "absent consultation")
-    if found.requested.tenant == principal.institution or _took_part(principal, found, right):
-        return found
-    grant = found.grants.get((principal.institution, principal.subject))
+    if found is None or not may_use(principal, right, found, now_s):
+        return Denied(404, "absent or foreign consultation")
+    return found
+
+
+def may_use(principal: Principal, right: Right, consult: Consult, now_s: float) -> bool:
+    """Say whether a consultation is the principal's institution's, or the principal was let in.
+
+    Guests see what they were let into, and claim or end it with the granted right to consult.
+    """
+    if consult.requested.tenant == principal.institution or _took_part(principal, consult, right):
+        return True
+    grant = consult.grants.get((principal.institution, principal.subject))
     wanted = Right.CONSULT if right is Right.CANCEL else right
-    if grant is not None and now_s < grant.expires_at_s and (right is Right.QUEUE or wanted in grant.rights):
-        return found
-    return Denied(404, "foreign consultation")
+    return grant is not None and now_s < grant.expires_at_s and (right is Right.QUEUE or wanted in grant.rights)
 
 
 def _took_part(principal: Principal, consult: Consult, right: Right) -> bool:

@@ -8,7 +8,18 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from huizhen.api import health, live_socket, page, problem, routes_sessions, routes_signin
+from huizhen.api import (
+    health,
+    live_socket,
+    openapi,
+    page,
+    problem,
+    routes_consults,
+    routes_events,
+    routes_sessions,
+    routes_signin,
+    routes_stored,
+)
 from huizhen.api.headers import Guardrails, content_security_policy
 from huizhen.api.parts import Parts
 
@@ -39,9 +50,10 @@ def create_app(
     problem.install(app)
     for router in (
         health.router(checks), routes_signin.open_router, routes_signin.router, routes_sessions.router,
-        live_socket.router,
+        routes_consults.router, routes_events.router, routes_stored.router, live_socket.router,
     ):  # fmt: skip
         app.include_router(router)
+    openapi.install(app)
     page.install(app, folder)
     _wrap(app, parts)
     return app

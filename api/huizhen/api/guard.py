@@ -91,9 +91,12 @@ class Allow:
             return str(request.path_params[self.of])
         try:
             body = json.loads(await request.body())
-        except (ValueError, RecursionError):
-            return ""
-        return str(body.get("session", "")) if isinstance(body, dict) else ""
+        except (ValueError, RecursionError) as error:
+            raise Problem(422, "body: no JSON") from error
+        name = body.get("session") if isinstance(body, dict) else None
+        if not isinstance(name, str) or not name:
+            raise Problem(422, "body: an object whose field `session` names a session is needed")
+        return name
 
 
 async def authenticate(request: Request, parts: Parts, doing: audit.Doing) -> Principal:

@@ -43,6 +43,11 @@ class ViewerQueue:
             self._waiting.popleft()
             self.dropped += 1
 
+    def refine(self, frame: LiveFrame) -> None:
+        """Send the frame that was sent last once more, because a finer picture of it is wanted now."""
+        if not self._waiting and frame.order == self._sent:
+            self._waiting.append(frame)
+
     def _revise(self, frame: LiveFrame) -> None:
         if self._waiting:
             self._waiting[-1] = frame

@@ -24,7 +24,7 @@ from huizhen.api.live_messages import (
     read_message,
 )
 from huizhen.api.parts import Parts, parts_of
-from huizhen.api.resolution import Chooser
+from huizhen.api.resolution import Chooser, Resolution
 from huizhen.api.session import Session
 from huizhen.api.teaching import cover_for
 from huizhen.api.views import counts_view, geometry_view, session_view
@@ -132,7 +132,14 @@ class Watching:
             if self._pace.exceeded(time.monotonic()):
                 raise SocketProblem(TOO_MANY, "Too many messages", f"at most {MESSAGES_PER_SECOND} a second")
             if isinstance(said, SetResolution):
-                self._chooser.wanted = said.value
+                self._choose(said.value)
+
+    def _choose(self, wanted: Resolution) -> None:
+        before, self._chooser.wanted = self._chooser.discard, wanted
+        newest = self._parts.hub.newest(self._joined.stream)
+        if newest is not None and self._chooser.discard < before:
+            self._queue.refine(newest)
+            self._wake.set()
 
     async def _send(self) -> None:
         tick_s = 0.0

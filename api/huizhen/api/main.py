@@ -22,6 +22,7 @@ from huizhen.api.checks_io import readiness_checks
 from huizhen.api.consults_io import KafkaConsultLog
 from huizhen.api.events_io import EventFeed
 from huizhen.api.hub import Hub
+from huizhen.api.instance_frames import InstanceFrames
 from huizhen.api.keys_io import LocalTokens, NoSecret, OidcTokens, load_local_key
 from huizhen.api.live_io import FrameFeed
 from huizhen.api.live_messages import MESSAGE_MAX_BYTES
@@ -49,8 +50,13 @@ log = structlog.get_logger()
 class Server(uvicorn.Server):
     """uvicorn that leaves with a return code; as it is, it would raise the signal again once it stopped."""
 
+    def __init__(self, config: uvicorn.Config, world: World) -> None:
+        super().__init__(config)
+        self._world = world
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop serving."""
+        self._world.ending = True
         self.should_exit = True
 
 
@@ -100,7 +106,7 @@ async def _serve(settings: Settings, key: ECKey | None, listening: socket.socket
     app = create_app(parts, readiness_checks(settings, objects, parts.world), running)
     health = HealthServer(settings.metrics_host, settings.metrics_port, lambda: {"api": "ok"})
     try:
-        await Server(_config(app)).serve([listening])
+        await Server(_config(app), parts.world).serve([listening])
     finally:
         health.close()
         await asyncio.to_thread(publisher.close, 1.0)
@@ -149,6 +155,7 @@ def _parts(settings: Settings, key: ECKey | None, outside: Outside, port: int) -
         audit=KafkaAudit(outside.publisher, outside.metrics),
         log=consults,
         objects=outside.objects,
+        frames=InstanceFrames(outside.objects.get),
         rates=Rates(api.requests_per_minute),
         metrics=outside.metrics,
         now_ns=time.time_ns,

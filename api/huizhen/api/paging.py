@@ -15,24 +15,20 @@ PAGE = 50
 CURSOR_MAX_CHARS = 400
 T = TypeVar("T")
 Place = tuple[int | str, ...]
+"""Where an item stands in its list: a number, then texts"""
 Cursor = Annotated[str, Query(max_length=CURSOR_MAX_CHARS, description="`next_cursor` of the page before")]
 Limit = Annotated[int, Query(ge=1, le=PAGE_MAX, description="Items of the page at most")]
 
 
 def page_of(
-    items: Sequence[T], place: Callable[[T], tuple[int | str, ...]], cursor: str, limit: int
+    items: Sequence[T], place: Callable[[T], Place], cursor: str, limit: int, rising: bool = False
 ) -> tuple[list[T], str | None]:
-    """Cut a page out of items sorted by `place`, falling; return it and the next page's cursor."""
+    """Cut a page out of items sorted by `place` (falling, or rising); return it and the next page's cursor."""
     if cursor:
         after = decode(cursor)
-        items = [item for item in items if _before(place(item), after)]
+        items = [item for item in items if (place(item) > after if rising else place(item) < after)]
     page = list(items[:limit])
-    more = len(items) > limit
-    return page, encode(place(page[-1])) if more else None
-
-
-def _before(one: Place, other: Place) -> bool:
-    return one < other  # places of one list have the same types in the same order
+    return page, encode(place(page[-1])) if len(items) > limit else None
 
 
 def encode(place: Place) -> str:

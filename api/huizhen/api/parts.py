@@ -1,5 +1,6 @@
 """Everything a request may need, made once in `main` (or by a test, with fakes) and handed to `create_app`."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -8,6 +9,7 @@ from starlette.requests import HTTPConnection
 
 from huizhen.api.audit import AuditSink
 from huizhen.api.hub import Hub
+from huizhen.api.instance_frames import InstanceFrames
 from huizhen.api.metrics import Metrics
 from huizhen.api.presence import Presence
 from huizhen.api.principal import Principal
@@ -18,6 +20,8 @@ from huizhen.api.tickets import Tickets
 from huizhen.api.world import World
 from huizhen.schemas.events import ConsultEvent
 from huizhen.schemas.settings import Settings
+
+TRANSCODED_AT_ONCE = 1  # each takes a core for seconds; the live pictures need the other
 
 
 class Tokens(Protocol):
@@ -72,6 +76,8 @@ class Parts:
     origins: frozenset[str]
     """Origins of pages that may open sockets"""
     seats: Seats
+    frames: InstanceFrames
+    transcoding: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(TRANSCODED_AT_ONCE))
     presence: Presence = field(default_factory=Presence)
     tickets: Tickets = field(default_factory=Tickets)
 

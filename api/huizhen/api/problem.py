@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -107,8 +108,13 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(kind, handle)
 
 
-RESPONSES: dict[int | str, dict[str, object]] = {
-    status: {"description": TITLES[status], "model": ProblemBody, "content": {MEDIA_TYPE: {}}}
-    for status in (401, 403, 404, 422, 429, 503)
+def describe(status: int) -> dict[str, Any]:
+    """Describe an answer for the OpenAPI document."""
+    return {"description": TITLES[status], "content": {MEDIA_TYPE: {"schema": SCHEMA}}}
+
+
+SCHEMA: dict[str, object] = {"$ref": "#/components/schemas/ProblemBody"}
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: describe(status) for status in (400, 401, 403, 404, 413, 422, 429, 503)
 }
 """What every guarded route may answer besides success, for the OpenAPI document"""

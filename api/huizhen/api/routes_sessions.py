@@ -39,7 +39,7 @@ class TicketBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     purpose: Literal["live"]
-    session: str = Field(max_length=64)
+    session: str = Field(min_length=1, max_length=64)
 
 
 class TicketView(BaseModel):

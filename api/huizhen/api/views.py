@@ -38,6 +38,8 @@ class GeometryView(BaseModel):
     ultrasound_regions: list[UltrasoundRegionView]
     window_center: list[float]
     window_width: list[float]
+    rescale_slope: float
+    rescale_intercept: float
     tile: int
     levels: int
 
@@ -126,6 +128,8 @@ def geometry_view(event: GeometryDeclared) -> GeometryView:
         ultrasound_regions=regions,
         window_center=event.window_center,
         window_width=event.window_width,
+        rescale_slope=event.rescale_slope,
+        rescale_intercept=event.rescale_intercept,
         tile=event.tile,
         levels=event.levels,
     )

@@ -29,6 +29,8 @@ class World:
         self.queue_ring = Ring(QUEUE_RING_SIZE)
         self.ready = False
         """Whether everything that stood in the topics at the start has been folded"""
+        self.ending = False
+        """Whether the process is about to stop: event streams end, their readers come back elsewhere or later"""
         self.on_consult: Callable[[ConsultEvent], None] = lambda event: None
 
     def take(self, event: object, entry_id: str) -> None:
