@@ -20,9 +20,6 @@ from tests.services.waiting import wait_for
 START_S = 40.0
 STOP_S = 5.0
 RUN = (
-    "from huizhen.api.main import run; from huizhen.schemas.settings import Settings; "
-    "raise SystemExit(run(Settings()))"
-)
     "from huizhen.api.main import run; from huizhen.schemas.settings import Settings; raise SystemExit(run(Settings()))"
 )
 
