@@ -19,7 +19,9 @@ def load_settings(flags: Mapping[str, object] | None = None) -> Settings:
     try:
         return Settings(**_given(flags or {}))  # type: ignore[arg-type]  # checked by pydantic
     except ValidationError as error:
-        wrong = [f"{'.'.join(map(str, one['loc']))}: {one['msg'].lower()}" for one in error.errors()]
+        wrong = [
+            f"{'.'.join(map(str, one['loc']))}: {one['msg'][:1].lower()}{one['msg'][1:]}" for one in error.errors()
+        ]
         raise Problem("settings cannot be used", way_out="; ".join(wrong)) from None
     except ValueError as error:  # a file that is no TOML, a variable that is no JSON
         raise Problem("settings cannot be read", way_out=str(error)) from None

@@ -1,5 +1,6 @@
 """Create the topics of the table, and say how they stand on the broker."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from huizhen.schemas.settings import KafkaSettings
 from huizhen.schemas.topics import TopicSpec, topics_for
 
 ANSWER_S = 15.0
+STEP_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ def ensure_topics(kafka: KafkaSettings, tenants: Sequence[str], timeout_s: float
     there = _counts(client, kafka, timeout_s)
     specs = topics_for(tenants, kafka)
     made = _create(client, [spec for spec in specs if spec.name not in there], timeout_s)
+    _wait_until_known(client, kafka, made, timeout_s)
     return [Standing(spec, there.get(spec.name, spec.partitions), spec.name in made) for spec in specs]
 
 
@@ -46,6 +49,15 @@ def _counts(client: AdminClient, kafka: KafkaSettings, timeout_s: float) -> dict
     except KafkaException as error:
         raise Unavailable(f"Kafka at {kafka.bootstrap} ({error.args[0].str()})") from None
     return {name: len(found.partitions) for name, found in there.items() if found.error is None}
+
+
+def _wait_until_known(client: AdminClient, kafka: KafkaSettings, names: set[str], timeout_s: float) -> None:
+    """Wait until the broker knows what its controller has created: for some milliseconds clients would be refused."""
+    end = time.monotonic() + timeout_s
+    while not names <= _counts(client, kafka, timeout_s).keys():
+        if time.monotonic() > end:
+            raise Unavailable(f"Kafka at {kafka.bootstrap} (it does not show the topics it created)")
+        time.sleep(STEP_S)
 
 
 def _create(client: AdminClient, specs: list[TopicSpec], timeout_s: float) -> set[str]:
