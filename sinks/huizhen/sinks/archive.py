@@ -5,21 +5,31 @@ frame that waits holds its offset back from the commit, and what is stored is kn
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import Enum
 from typing import Any
 
 from huizhen.schemas import events
 from huizhen.schemas.errors import BadInput, Refused
 from huizhen.schemas.events import FrameVerdict, GeometryDeclared
 from huizhen.schemas.ids import SessionId, TenantId
-from huizhen.schemas.reasons import RejectReason, Verdict
+from huizhen.schemas.reasons import Outcome, RejectReason, Verdict
 from huizhen.schemas.record import FrameHead, FrameMeta
 from huizhen.schemas.settings import ArchiveSettings
-from huizhen.sinks.effects import Effect, Forget
+from huizhen.sinks.effects import Effect, Forget, WriteLedger
 from huizhen.sinks.frames import Held
-from huizhen.sinks.session import Now, SessionArchive
+from huizhen.sinks.ledger import entries_without_object
+from huizhen.sinks.session import CLOSED, Now, SessionArchive
 
 HELD_MAX_BYTES = 1 << 30  # on this machine's disk: above it ranges are closed before they are full
+
+
+class Reading(Enum):
+    """How a worker stands to a session's records."""
+
+    NOT_OURS = "another worker reads them"
+    BEHIND = "old records are still to be read: nothing is known to be missing"
+    AT_END = "all that came was read"
 
 
 @dataclass(slots=True)
@@ -97,14 +107,33 @@ class Archive:
         reason = next(iter(verdict.reasons), str(RejectReason.POLICY)) if verdict.verdict == Verdict.REJECTED else ""
         self.session(verdict.tenant, verdict.session, now).judge(verdict.source, verdict.number, reason, now)
 
+    def reject_at_station(
+        self, head: FrameHead, reason: RejectReason, place: tuple[str, int, int], now: Now
+    ) -> list[Effect]:
+        """Take a frame that its station could not read; `place`: topic, partition and offset of its bytes."""
+        stream = head.frame.stream
+        number = int(head.frame.number)
+        session = self.session(stream.tenant, stream.session, now)
+        session.judge(stream.source, number, "", now)
+        if number in session.stream(stream.source).ledger.accounted():
+            return []
+        (entry,) = entries_without_object(stream, [((number, number), reason)], Outcome.REJECTED, now.utc_ns)
+        return [WriteLedger((replace(entry, topic=place[0], partition=place[1], offset=place[2]),))]
+
     def settle(self, now: Now) -> list[Effect]:
         """Give the ledger entries of what was rejected since the last call."""
         return [effect for session in self.sessions.values() for effect in session.settle(now)]
 
-    def tick(self, now: Now, owned: Callable[[str], bool]) -> list[Effect]:
-        """Let time pass for the sessions that are ours."""
-        ours = [each for each in self.sessions.values() if owned(each.session)]
-        return [effect for each in ours for effect in each.tick(now)] + self._relieve()
+    def tick(self, now: Now, reading: Callable[[str], Reading]) -> list[Effect]:
+        """Let time pass for the sessions that are ours; one whose records are still being caught up waits."""
+        effects: list[Effect] = []
+        for session in self.sessions.values():
+            match reading(session.session):
+                case Reading.AT_END:
+                    effects += session.tick(now)
+                case Reading.BEHIND:
+                    session.wait(now)
+        return effects + self._relieve()
 
     def held(self) -> Iterator[Held]:
         """Give every frame that waits."""
@@ -112,12 +141,10 @@ class Archive:
             for stream in session.streams.values():
                 yield from stream.held()
 
-    def lowest_offsets(self) -> dict[int, int]:
-        """Give, per partition of the frames topic, the lowest offset that must be read again after a crash."""
-        lowest: dict[int, int] = {}
-        for frame in self.held():
-            lowest[frame.partition] = min(frame.offset, lowest.get(frame.partition, frame.offset))
-        return lowest
+    @property
+    def open_sessions(self) -> int:
+        """Count the announced sessions whose ledger is not closed."""
+        return sum(each.announced is not None and each.state not in CLOSED for each in self.sessions.values())
 
     def lose(self, partition: int) -> list[Effect]:
         """Let go of a partition that another worker reads from now on."""

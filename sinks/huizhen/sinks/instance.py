@@ -8,10 +8,10 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.filewriter import dcmwrite
 from pydicom.uid import UID
 
+from huizhen.schemas.encapsulate import write_pixel_data
 from huizhen.schemas.events import GeometryDeclared, SourceInfo
 from huizhen.sinks.attributes import Attributes
 from huizhen.sinks.carried import carried
-from huizhen.sinks.encapsulate import write_pixel_data
 from huizhen.sinks.modules_class import add_class
 from huizhen.sinks.modules_image import add_display, add_frames, add_general_image, add_pixels, add_spacing
 from huizhen.sinks.modules_study import add_equipment, add_patient, add_series, add_sop_common, add_study, version

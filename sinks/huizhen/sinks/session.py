@@ -184,6 +184,10 @@ class SessionArchive:
 
     # What time brings
 
+    def wait(self, now: Now) -> None:
+        """Start every clock again: what came while the archive was away is still being read."""
+        self.active_s = self.draining_since_s = now.monotonic_s
+
     def tick(self, now: Now) -> list[Effect]:
         """Close ranges that stand still; ask for what is missing; close the ledger when it is time."""
         effects = [

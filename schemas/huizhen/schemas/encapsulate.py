@@ -1,4 +1,4 @@
-"""The PixelData element of a multi-frame instance, written frame by frame (PS3.5 A.4).
+"""The PixelData element of an instance, written frame by frame (PS3.5 section 8 and A.4).
 
 One fragment a frame, behind a Basic Offset Table, padded to even length. pydicom's own writers want all frames in
 memory (`encapsulate`) or all open at once (`EncapsulatedBuffer`); only the frame at hand is held here.
@@ -25,6 +25,12 @@ def write_pixel_data(out: BinaryIO, sizes: Sequence[int], frames: Iterable[bytes
         out.write(frame)
         out.write(b"\0" * (size % 2))
     out.write(DELIMITER)
+
+
+def write_native_header(out: BinaryIO, size: int, bits_allocated: int) -> None:
+    """Write the head of a native PixelData element of `size` bytes (Explicit VR Little Endian); pixels follow."""
+    vr = b"OW" if bits_allocated > 8 else b"OB"
+    out.write(struct.pack("<HH2sHI", 0x7FE0, 0x0010, vr, 0, size + size % 2))
 
 
 def _offset_table(sizes: Sequence[int]) -> bytes:

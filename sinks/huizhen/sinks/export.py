@@ -1,0 +1,37 @@
+"""Bring a session's instances out of the archive, in a transfer syntax that any reader knows."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pydicom.uid import UID
+
+from huizhen.schemas.errors import ChecksumMismatch
+from huizhen.schemas.ids import SessionId, TenantId
+from huizhen.schemas.keys import session_prefix
+from huizhen.schemas.transcode import transcode
+from huizhen.sinks.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """One file of an export."""
+
+    path: str
+    """Below the folder of the export: source/kind/name.dcm, of typed ids and digits only"""
+    data: bytes
+
+
+def export(store: Store, tenant: TenantId, session: SessionId, syntax: UID) -> Iterator[Exported]:
+    """Give the instances of a session one by one; raises ChecksumMismatch where an object is not what its key names."""
+    prefix = session_prefix(tenant, session)
+    for stat in store.list(prefix):
+        path = stat.key.removeprefix(prefix)
+        if not path.endswith(".dcm"):
+            continue
+        value = store.get(stat.key)
+        named = path.removesuffix(".dcm").rpartition("-")[2]
+        actual = hashlib.sha256(value).hexdigest()
+        if actual != named:
+            raise ChecksumMismatch(f"object {path}", named, actual)
+        yield Exported(path, transcode(value, syntax))
