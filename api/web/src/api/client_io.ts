@@ -27,7 +27,7 @@ export function makeClient(token: () => Token | null, onSignedOut: () => void): 
     });
     if (response.ok) return response;
     if (response.status === 401) onSignedOut();
-    throw readProblem(response.status, await response.text().catch(() => ""));
+    throw readProblem(response.status, await response.text().catch(() => ""), response.headers.get("retry-after"));
   }
   return {
     get: async <T>(path: string) => (await (await send(path, {}, REQUEST_MS)).json()) as T,

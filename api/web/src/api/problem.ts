@@ -8,6 +8,8 @@ export class Problem extends Error {
     readonly status: number,
     readonly title: string,
     readonly detail: string,
+    /** When the server says it may be asked again; 0 where it does not say. */
+    readonly retryAfterS = 0,
   ) {
     super(`${status} ${title}`);
   }
@@ -27,13 +29,20 @@ export function troubleOf(error: unknown): Trouble {
   return status === 502 || status === 503 || status === 504 ? "unavailable" : "failed";
 }
 
+/** Troubles that pass: the page waits and asks again by itself. */
+export function passes(error: unknown): boolean {
+  const trouble = troubleOf(error);
+  return trouble === "unreachable" || trouble === "unavailable" || trouble === "too_many";
+}
+
 /** Read a refusal's body, whatever it is. */
-export function readProblem(status: number, body: string): Problem {
+export function readProblem(status: number, body: string, retryAfter: string | null = null): Problem {
+  const waitS = Number(retryAfter ?? 0) || 0;
   try {
     const from = fields(json(body), "problem");
     const { title, detail } = from;
-    return new Problem(status, typeof title === "string" ? title : "", typeof detail === "string" ? detail : "");
+    return new Problem(status, typeof title === "string" ? title : "", typeof detail === "string" ? detail : "", waitS);
   } catch {
-    return new Problem(status, "", "");
+    return new Problem(status, "", "", waitS);
   }
 }

@@ -72,7 +72,8 @@ export interface Instance {
   readonly first: number;
   readonly last: number;
   readonly frames: number;
-  readonly index?: number;
+  /** First and last number, and index of the first from 0, of each run of frames in it. */
+  readonly runs: readonly (readonly [number, number, number])[];
   readonly href: string;
 }
 
@@ -86,6 +87,8 @@ export interface Consult {
   readonly specialty: string;
   readonly requested_at: string;
   readonly requested_by: string;
+  readonly claimed_by: string | null;
+  readonly claimed_by_institution: string | null;
   readonly position: number | null;
   readonly expected_wait_s: number | null;
 }

@@ -182,7 +182,7 @@ export const en = {
   "stored.fetching": "Fetching the frame…",
   "stored.files": "DICOM files ({count})",
   "stored.file": "{kind}, frames {first}–{last}",
-  "stored.kind.acquired": "Acquired",
+  "stored.kind.exact": "Acquired",
   "stored.kind.supplement": "Supplement",
   "stored.kind.derived": "Derived",
   "stored.download": "Download",

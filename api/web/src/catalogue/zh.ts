@@ -184,7 +184,7 @@ export const zh: Record<Key, string> = {
   "stored.fetching": "正在读取该帧…",
   "stored.files": "DICOM 文件（{count}）",
   "stored.file": "{kind}，帧 {first}–{last}",
-  "stored.kind.acquired": "采集",
+  "stored.kind.exact": "采集",
   "stored.kind.supplement": "补充",
   "stored.kind.derived": "派生",
   "stored.download": "下载",

@@ -4,28 +4,31 @@ import { useSignal } from "@preact/signals";
 
 import { client, token } from "../account_io";
 import { may } from "../api/rights";
-import type { Instance } from "../api/types";
 import { named, t } from "../catalogue/language";
+import { filesOf, type StoredFile, type StoredRun } from "../stored/runs";
 import { Told } from "./told";
 
 const LISTED_MAX = 200; // an hour of ultrasound has a thousand; the newest are listed
 
 interface Props {
-  readonly items: readonly Instance[];
+  readonly runs: readonly StoredRun[];
   readonly session: string;
 }
 
-export function Files({ items, session }: Props) {
+export function Files({ runs, session }: Props) {
   const busy = useSignal("");
   const error = useSignal<unknown>(null);
 
   const allowed = may(token.value?.roles ?? [], "file");
 
-  async function download(one: Instance): Promise<void> {
-    busy.value = one.sop_instance_uid;
+  const files = filesOf(runs);
+
+  async function download(one: StoredFile): Promise<void> {
+    busy.value = one.uid;
     error.value = null;
     try {
-      save(await client.download(one.href), `${session}-${one.source}-${one.first}.dcm`);
+      const path = `v1/sessions/${encodeURIComponent(session)}/instances/${one.uid}`;
+      save(await client.download(path), `${session}-${one.source}-${one.first}.dcm`);
     } catch (reason) {
       error.value = reason;
     }
@@ -34,16 +37,16 @@ export function Files({ items, session }: Props) {
 
   return (
     <details class="files">
-      <summary>{t("stored.files", { count: items.length })}</summary>
+      <summary>{t("stored.files", { count: files.length })}</summary>
       {error.value !== null && <Told error={error.value} />}
       <ul>
-        {items.slice(-LISTED_MAX).reverse().map((one) => (
-          <li key={`${one.sop_instance_uid}/${one.first}`}>
+        {files.slice(0, LISTED_MAX).map((one) => (
+          <li key={one.uid}>
             <span>{t("stored.file", { kind: named("stored.kind", one.kind), first: one.first, last: one.last })}</span>
             {allowed && (
               <button type="button" disabled={busy.value !== ""} onClick={() => void download(one)}
                 aria-label={t("stored.download.label", { first: one.first, last: one.last })}>
-                {t(busy.value === one.sop_instance_uid ? "stored.downloading" : "stored.download")}
+                {t(busy.value === one.uid ? "stored.downloading" : "stored.download")}
               </button>
             )}
           </li>

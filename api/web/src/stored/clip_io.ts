@@ -3,16 +3,20 @@
 import { computed, signal } from "@preact/signals";
 
 import type { Client } from "../api/client_io";
-import type { Geometry, Instance } from "../api/types";
+import { passes, type Problem } from "../api/problem";
+import type { Geometry } from "../api/types";
 import { Decoder } from "../picture/decoder_io";
 import { Stage } from "../picture/stage_io";
 import { valuesOf } from "../picture/values";
 import { parse } from "../wire/codestream";
 import { FrameCache } from "./cache";
+import type { StoredRun } from "./runs";
 import { dueFrame, type Start, stepped, wanted } from "./play";
 import { EMPTY, positionOf, type Spot, spotAt, type Timeline, timeline } from "./timeline";
 
 const FETCHES_MAX = 4; // at once: enough to fill a thin link, few enough to drop when a person scrubs on
+
+const REST_S = 1;
 
 export class StoredClip {
   readonly clip = signal<Timeline>(EMPTY);
@@ -34,6 +38,7 @@ export class StoredClip {
   private start: Start = { frame: 0, atMs: 0 };
   private drawing = false;
   private needsWhole = true;
+  private closed = false;
   private frameRequest = 0;
 
   constructor(
@@ -41,11 +46,11 @@ export class StoredClip {
     private readonly session: string,
   ) {}
 
-  /** Take a new list of instances; the frame that is shown stays. */
-  update(instances: readonly Instance[], source: string, geometry: Geometry | null): void {
+  /** Take a new list of what is stored; the frame that is shown stays. */
+  update(runs: readonly StoredRun[], source: string, geometry: Geometry | null): void {
     const before = spotAt(this.clip.peek(), this.position.peek());
     this.geometry = geometry;
-    this.clip.value = timeline(instances, source);
+    this.clip.value = timeline(runs, source);
     this.position.value = before ? positionOf(this.clip.peek(), before.number) : 0;
     this.restart();
     this.want();
@@ -80,6 +85,7 @@ export class StoredClip {
   }
 
   close(): void {
+    this.closed = true;
     this.playing.value = false;
     cancelAnimationFrame(this.frameRequest);
     for (const fetching of this.fetches.values()) fetching.abort();
@@ -126,10 +132,11 @@ export class StoredClip {
     try {
       this.cache.put(key, await this.api.bytes(path, abort.signal));
     } catch (error) {
-      if (!abort.signal.aborted) this.error.value = error;
+      if (!abort.signal.aborted && passes(error)) await rest((error as Problem).retryAfterS);
+      else if (!abort.signal.aborted) this.error.value = error;
     }
     this.fetches.delete(key);
-    if (this.error.peek() === null) this.want();
+    if (!this.closed && this.error.peek() === null) this.want();
   }
 
   private async draw(): Promise<void> {
@@ -149,8 +156,13 @@ export class StoredClip {
       this.error.value = error;
     }
     this.drawing = false;
-    if (this.error.peek() === null) void this.draw(); // the position may have moved on meanwhile
+    if (!this.closed && this.error.peek() === null) void this.draw(); // the position may have moved on meanwhile
   }
+}
+
+/** Wait before asking again; the frame that waits keeps its place among the fetches, so nothing is asked meanwhile. */
+function rest(retryAfterS: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 1000 * Math.max(REST_S, retryAfterS)));
 }
 
 function keyOf(spot: Spot): string {

@@ -6,14 +6,9 @@
  * pixels) stand only where no acquired one is.
  */
 
-import type { Instance } from "../api/types";
+import { DERIVED, type StoredRun } from "./runs";
 
-export interface Run {
-  readonly uid: string;
-  readonly first: number;
-  readonly last: number;
-  /** Index in the instance, from 0, of frame `first`. */
-  readonly index: number;
+export interface Run extends Omit<StoredRun, "source" | "kind"> {
   readonly derived: boolean;
 }
 
@@ -31,20 +26,18 @@ export interface Spot {
 }
 
 export const EMPTY: Timeline = { runs: [], frames: 0 };
-export const DERIVED = "derived";
 
 /** Put the runs of a source in order; derived frames only fill gaps. */
-export function timeline(instances: readonly Instance[], source: string): Timeline {
-  const runs = instances.filter((one) => one.source === source).flatMap(runsOf);
+export function timeline(stored: readonly StoredRun[], source: string): Timeline {
+  const runs = stored.filter((one) => one.source === source).map(runOf);
   const acquired = ordered(runs.filter((run) => !run.derived));
   const derived = runs.filter((run) => run.derived).flatMap((run) => outside(run, acquired));
   const all = ordered([...acquired, ...derived]);
   return { runs: all, frames: all.reduce((sum, run) => sum + run.last - run.first + 1, 0) };
 }
 
-function runsOf(one: Instance): Run[] {
-  const { sop_instance_uid: uid, first, last } = one;
-  return last < first ? [] : [{ uid, first, last, index: one.index ?? 0, derived: one.kind === DERIVED }];
+function runOf({ uid, first, last, index, kind }: StoredRun): Run {
+  return { uid, first, last, index, derived: kind === DERIVED };
 }
 
 function ordered(runs: readonly Run[]): Run[] {

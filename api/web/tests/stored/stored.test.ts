@@ -1,21 +1,18 @@
 import { describe, expect, it } from "vitest";
 
-import type { Instance } from "../../src/api/types";
 import { FrameCache } from "../../src/stored/cache";
 import { dueFrame, nearestRate, stepped, wanted } from "../../src/stored/play";
+import { added, filesOf, runOfEvent, runsOf, type StoredRun } from "../../src/stored/runs";
 import { positionOf, spotAt, timeline } from "../../src/stored/timeline";
 
-function instance(uid: string, first: number, last: number, kind = "acquired", index = 0, source = "probe"): Instance {
-  return {
-    source, sop_instance_uid: uid, series_instance_uid: "1.2", kind, first, last, frames: last - first + 1, index,
-    href: `/v1/x/${uid}`,
-  };
+function run(uid: string, first: number, last: number, kind = "exact", index = 0, source = "probe"): StoredRun {
+  return { source, uid, kind, first, last, index };
 }
 
 describe("the clip of a source", () => {
   const items = [
-    instance("b", 32, 40), instance("a", 0, 31), instance("b", 42, 63, "acquired", 9), instance("s", 41, 41, "supplement"),
-    instance("d", 60, 70, "derived"), instance("z", 0, 9, "acquired", 0, "camera"),
+    run("b", 32, 40), run("a", 0, 31), run("b", 42, 63, "exact", 9), run("s", 41, 41, "supplement"),
+    run("d", 60, 70, "derived"), run("z", 0, 9, "exact", 0, "camera"),
   ];
   const clip = timeline(items, "probe");
 
@@ -40,11 +37,43 @@ describe("the clip of a source", () => {
   });
 
   it("finds a frame number again after the list has grown", () => {
-    const grown = timeline([...items, instance("e", 100, 110)], "probe");
+    const grown = timeline([...items, run("e", 100, 110)], "probe");
     expect(positionOf(grown, 42)).toBe(42);
     expect(positionOf(grown, 85)).toBe(70);
     expect(positionOf(grown, 100)).toBe(71);
     expect(positionOf(timeline([], "probe"), 5)).toBe(0);
+  });
+});
+
+describe("runs", () => {
+  const event = {
+    source: "probe", sop_instance_uid: "1.2.3", first: 64, last: 95, index: 0, outcome: "stored", at_ns: "1", session: "s",
+  };
+
+  it("come from the list of instances, each run apart", () => {
+    const listed = {
+      source: "probe", sop_instance_uid: "b", series_instance_uid: "1", kind: "exact", first: 32, last: 63, frames: 31,
+      runs: [[32, 40, 0], [42, 63, 9]], href: "",
+    } as const;
+    expect(runsOf([listed])).toEqual([run("b", 32, 40), run("b", 42, 63, "exact", 9)]);
+  });
+
+  it("come from ledger events that tell of stored frames, and from no others", () => {
+    expect(runOfEvent(JSON.stringify(event))).toEqual(run("1.2.3", 64, 95));
+    expect(runOfEvent(JSON.stringify({ ...event, outcome: "derived" }))?.kind).toBe("derived");
+    expect(runOfEvent(JSON.stringify({ ...event, outcome: "missing", sop_instance_uid: "" }))).toBeNull();
+    for (const bad of ["", "{}", JSON.stringify({ ...event, last: 1 })]) expect(() => runOfEvent(bad)).toThrow();
+  });
+
+  it("told twice stand once", () => {
+    const once = added([], run("a", 0, 3));
+    expect(added(once, run("a", 0, 3))).toBe(once);
+    expect(added(once, run("a", 4, 5, "exact", 4))).toHaveLength(2);
+  });
+
+  it("make files, the newest first, each with its whole range", () => {
+    const files = filesOf([run("a", 0, 31), run("b", 32, 40), run("b", 42, 63, "exact", 9)]);
+    expect(files.map(({ uid, first, last }) => [uid, first, last])).toEqual([["b", 32, 63], ["a", 0, 31]]);
   });
 });
 
