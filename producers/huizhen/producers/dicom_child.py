@@ -9,7 +9,11 @@ import os
 import resource
 import signal
 import sys
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from huizhen.producers.decode_wire import Request
+    from huizhen.producers.dicom_reader import Reader
 
 MEMORY_MAX_BYTES = 256 << 20
 FRAME_CPU_S = 1.0
@@ -51,21 +55,29 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
     while len(head := requests.read(REQUEST.size)) == REQUEST.size:
         request = load_request(requests.read(REQUEST.unpack(head)[0]))
         try:
-            allow_cpu(OPEN_CPU_S)
-            if request.index < 0:
-                write_reply(replies, Kind.DESCRIBED, reader.describe(request))
-            else:
-                coded = reader.coded(request)
-                if coded.is_encapsulated:
-                    write_reply(replies, Kind.ORIGINAL, payload=coded.data)
-                allow_cpu(FRAME_CPU_S)
-                geometry, pixels = reader.decoded(coded)
-                allow_cpu(0)
-                write_reply(replies, Kind.FRAME, geometry, pixels)
+            answer(reader, request, replies)
         except Exception as error:  # noqa: BLE001 - hostile bytes provoke any error; it is answered, never swallowed
             reader.forget()
             write_reply(replies, Kind.REFUSED, refusal_of(error))
         allow_cpu(0)
+
+
+def answer(reader: "Reader", request: "Request", replies: BinaryIO) -> None:
+    """Answer one request; what it read is given free on return, before the next frame needs the memory."""
+    from huizhen.producers.decode_wire import Kind
+    from huizhen.producers.dicom_reader import write_reply
+
+    allow_cpu(OPEN_CPU_S)
+    if request.index < 0:
+        write_reply(replies, Kind.DESCRIBED, reader.describe(request))
+        return
+    coded = reader.coded(request)
+    if coded.is_encapsulated:
+        write_reply(replies, Kind.ORIGINAL, payload=coded.data)
+    allow_cpu(FRAME_CPU_S)
+    geometry, pixels = reader.decoded(coded)
+    allow_cpu(0)
+    write_reply(replies, Kind.FRAME, geometry, pixels)
 
 
 if __name__ == "__main__":

@@ -35,6 +35,12 @@ WALL_S = 10.0  # the kernel ends the child after 1 s (5 s when opening) of proce
 START_WALL_S = 30.0  # first answer of a new child: about 1 s of imports on a quiet machine
 PIPE_BYTES = 1 << 20  # a decoded frame waits in the pipe while the engine codes the last one
 END_WAIT_S = 2.0
+CHILD_ENVIRONMENT = {  # nothing of ours is inherited, secrets least of all
+    "OMP_NUM_THREADS": "1",  # a thread's stack counts towards the memory limit
+    "OPENBLAS_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": str(4 << 20),  # large frames go back to the system at once
+}
 _SUMMARY = TypeAdapter(Summary)
 _GEOMETRY = TypeAdapter(Geometry)
 _REFUSAL = TypeAdapter(Refusal)
@@ -135,7 +141,7 @@ class DecodeChild:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,  # tracebacks may quote the file
-                env={"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"},
+                env=CHILD_ENVIRONMENT,
                 bufsize=0,
             )
         except OSError as error:

@@ -17,33 +17,33 @@ def stored_values(decoded: Decoded, image: ImagePixel, is_native: bool) -> NDArr
     """Give the stored values with their sign, in the container of the stored depth.
 
     Native pixels may carry foreign bits (old overlays) beside the stored ones: they are cut off. A codec's values must
-    fit; signed ones that the codec took for unsigned get their sign back at the codec's precision.
+    fit; signed ones that the codec took for unsigned get their sign back at the codec's precision. One copy is made at
+    most: the largest frames fill half of what the process may have.
     """
-    samples = decoded.samples
-    whole_byte = image.bits_allocated == image.bits_stored == decoded.precision == 8
-    if whole_byte and samples.dtype == np.uint8 and not image.is_signed:
-        return samples
-    if is_native:
-        low = image.high_bit + 1 - image.bits_stored
-        values = (samples.astype(np.int32) >> low) & ((1 << image.bits_stored) - 1)
-        precision = image.bits_stored
-    else:
-        values, precision = samples.astype(np.int32), decoded.precision
-        if not 2 <= precision <= 16:
-            raise bad_dicom(f"the coded frame has {precision} bits, 2 to 16 are accepted")
-        values &= (1 << precision) - 1
+    samples = decoded.samples.view(f"u{decoded.samples.dtype.itemsize}")
+    precision = image.bits_stored if is_native else decoded.precision
+    if not 2 <= precision <= 16:
+        raise bad_dicom(f"the coded frame has {precision} bits, 2 to 16 are accepted")
+    if samples.dtype == np.uint8 and precision == 8 and not image.is_signed:
+        return samples if image.bits_stored == 8 else samples.astype(np.uint16)
+    above = 16 - precision - (image.high_bit + 1 - image.bits_stored if is_native else 0)
+    values = samples.astype(np.uint16)
+    values <<= np.uint16(above)  # the sign to the highest bit, and foreign bits out
     if image.is_signed:
-        values -= (values >> (precision - 1)) << precision
+        signed = values.view(np.int16)
+        signed >>= np.int16(16 - precision)
+        return _checked(signed, image)
+    values >>= np.uint16(16 - precision)
     return _checked(values, image)
 
 
-def _checked(values: NDArray[np.int32], image: ImagePixel) -> NDArray[np.generic]:
+def _checked(values: NDArray[np.int16] | NDArray[np.uint16], image: ImagePixel) -> NDArray[np.generic]:
     bits, signed = image.bits_stored, image.is_signed
     low, high = (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) if signed else (0, (1 << bits) - 1)
     least, most = int(values.min()), int(values.max())
     if least < low or most > high:
         raise bad_dicom(f"samples from {least} to {most} do not fit BitsStored {bits}")
-    return values.astype(np.int16 if signed else np.uint8 if bits == 8 else np.uint16)
+    return values.astype(np.uint8) if bits == 8 and not signed else values
 
 
 def shown_pixels(decoded: Decoded, image: ImagePixel, is_native: bool, data: Dataset) -> NDArray[np.generic]:
