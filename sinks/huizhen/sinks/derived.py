@@ -50,7 +50,7 @@ def mask_dataset(plan: Plan, derived: Dataset) -> Dataset:
     to.put("SeriesNumber", plan.source_index + 1 + SERIES_OF_MASK)
     to.put("SeriesDescription", f"{plan.stream.source} (mask of filled pixels)")
     add_equipment(to, plan)
-    add_frames(to, plan)
+    add_frames(to, plan, timed_alone=False)
     _add_image(to, plan, derived)
     bits = np.concatenate([mask_of(plan.geometry, each.tiles).ravel() for each in plan.frames])
     packed = np.packbits(bits, bitorder="little").tobytes()

@@ -17,7 +17,7 @@ from huizhen.sinks.modules_image import add_display, add_frames, add_general_ima
 from huizhen.sinks.modules_study import add_equipment, add_patient, add_series, add_sop_common, add_study, version
 from huizhen.sinks.plan import DERIVED, Plan
 from huizhen.sinks.private import add_private
-from huizhen.sinks.sop_classes import is_multi_frame, sop_class_for
+from huizhen.sinks.sop_classes import SC_MULTI, is_multi_frame, sop_class_for
 from huizhen.sinks.uids import IMPLEMENTATION_CLASS_UID
 
 HTJ2K_LOSSLESS = UID("1.2.840.10008.1.2.4.201")
@@ -47,7 +47,7 @@ def dataset_of(plan: Plan) -> tuple[Dataset, list[str]]:
     add_spacing(to, plan)
     add_display(to, plan)
     if is_multi_frame(sop_class):
-        add_frames(to, plan)
+        add_frames(to, plan, timed_alone=sop_class not in SC_MULTI)
     add_class(to, plan, sop_class)
     if plan.kind == DERIVED:
         to.put("DerivationDescription", "Pixels lost on the way were filled in; the mask names them. Not acquired.")

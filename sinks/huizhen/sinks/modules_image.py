@@ -68,12 +68,17 @@ def add_rescale(to: Attributes, plan: Plan, units: str = "US") -> None:
     to.default("RescaleType", units)
 
 
-def add_frames(to: Attributes, plan: Plan) -> None:
-    """Add the Multi-frame and Cine modules (C.7.6.6, C.7.6.5): times between frames are those of their capture."""
+def add_frames(to: Attributes, plan: Plan, timed_alone: bool) -> None:
+    """Add the Multi-frame and Cine modules (C.7.6.6, C.7.6.5): times between frames are those of their capture.
+
+    `timed_alone`: whether the class wants a frame time of a single frame too; Secondary Capture forbids it.
+    """
     times = [frame.captured_at_ns for frame in plan.frames]
     steps = [max(0, later - earlier) for earlier, later in pairwise(times)]
     to.put("NumberOfFrames", len(times))
     rate = plan.source.expected_rate_hz
+    if not steps and not timed_alone:
+        return
     if steps and max(steps) - min(steps) > EVEN_NS:
         to.put("FrameTimeVector", [milliseconds(step) for step in [0, *steps]])
         to.put("FrameIncrementPointer", Tag("FrameTimeVector"))
