@@ -20,6 +20,7 @@ from huizhen.schemas.errors import BadCodestream, TooLarge
 SOC, SOT, SOD, EOC, SIZ, CAP, COD, QCD = 0xFF4F, 0xFF90, 0xFF93, 0xFFD9, 0xFF51, 0xFF50, 0xFF52, 0xFF5C
 TLM, COM = 0xFF55, 0xFF64
 SOT_BYTES = 12  # the SOT marker segment; SOD follows
+TILE_PART_HEAD = struct.Struct(">HHHIBBH")  # SOT: marker, length, tile, size, part, parts; then SOD
 SIDE_MAX = 16_384  # columns or rows of a frame: the largest detectors have under 10,000
 TILES_MAX = 4_096
 TILE_PART_MAX = 8 << 20
@@ -162,8 +163,9 @@ def read_tile_parts(data: bytes, header: MainHeader, offset: int = 0) -> list[Ti
     """Parse tile-parts from `offset` to the end (or EOC); each belongs to `header`, none comes twice."""
     found: list[TilePart] = []
     seen: set[tuple[int, int]] = set()
+    tiles, parts = header.tiles, header.parts
     while offset < len(data) and data[offset : offset + 2] != EOC_BYTES:
-        part = _read_tile_part(data, header, offset)
+        part = _read_tile_part(data, tiles, parts, offset)
         if (part.tile, part.part) in seen:
             raise BadCodestream(f"tile {part.tile} part {part.part} comes twice", offset)
         seen.add((part.tile, part.part))
@@ -174,21 +176,20 @@ def read_tile_parts(data: bytes, header: MainHeader, offset: int = 0) -> list[Ti
     return found
 
 
-def _read_tile_part(data: bytes, header: MainHeader, offset: int) -> TilePart:
-    if offset + SOT_BYTES + 2 > len(data):
+def _read_tile_part(data: bytes, tiles: int, parts: int, offset: int) -> TilePart:
+    """Parse one tile-part of a frame of `tiles` tiles in `parts` parts each; the hot loop of the processors."""
+    if offset + TILE_PART_HEAD.size > len(data):
         raise BadCodestream("a tile-part is cut off", offset)
-    marker, length, tile, size, part, parts = struct.unpack_from(">HHHIBB", data, offset)
+    marker, length, tile, size, part, count, end = TILE_PART_HEAD.unpack_from(data, offset)
     if marker != SOT or length != 10:
         raise BadCodestream(f"SOT expected, {marker:#06x} found", offset)
     if size > TILE_PART_MAX:
         raise TooLarge("tile-part", size, TILE_PART_MAX, "TILE_PART_MAX")
-    if size < SOT_BYTES + 2 or offset + size > len(data):
+    if size < TILE_PART_HEAD.size or offset + size > len(data):
         raise BadCodestream(f"a tile-part of {size} bytes does not fit", offset)
-    if tile >= header.tiles or parts != header.parts or part >= parts:
-        raise BadCodestream(
-            f"tile {tile} part {part}/{parts}: the header has {header.tiles} tiles of {header.parts}", offset
-        )
-    if data[offset + SOT_BYTES : offset + SOT_BYTES + 2] != SOD.to_bytes(2, "big"):
+    if tile >= tiles or count != parts or part >= parts:
+        raise BadCodestream(f"tile {tile} part {part}/{count}: the header has {tiles} tiles of {parts}", offset)
+    if end != SOD:
         raise BadCodestream("tile headers may hold no markers", offset + SOT_BYTES)
     return TilePart(tile, part, data[offset : offset + size])
 
@@ -224,5 +225,5 @@ def prefix(data: bytes, discard: int) -> bytes:
     header, offset = read_header(data)
     start, wanted = offset, header.base_parts(discard) * header.tiles
     for _ in range(wanted):
-        offset += len(_read_tile_part(data, header, offset).data)
+        offset += len(_read_tile_part(data, header.tiles, header.parts, offset).data)
     return b"".join((data[:start], data[start:offset], EOC_BYTES))
