@@ -2,19 +2,17 @@
 
 import json
 import os
-import secrets
 import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import httpx
-from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from huizhen.schemas.settings import KafkaSettings, S3Settings
+from tests.services.sign_in import make_code
 from tests.services.waiting import wait_for
 
 START_S = 40.0
@@ -30,16 +28,6 @@ def make_key(path: Path) -> ECKey:
     path.touch(mode=0o600)
     path.write_text(json.dumps(key.as_dict(private=True)))
     return key
-
-
-def make_code(key: ECKey, subject: str, institution: str, roles: list[str], life_s: int = 600) -> str:
-    """Make a one-use sign-in code, as `huizhen up` does."""
-    now_s = int(time.time())
-    claims = {
-        "aud": "huizhen-sign-in", "sub": subject, "institution": institution, "roles": roles, "name": subject,
-        "jti": secrets.token_hex(16), "iat": now_s, "exp": now_s + life_s,
-    }  # fmt: skip
-    return jwt.encode({"alg": "ES256"}, claims, key)
 
 
 def free_port() -> int:

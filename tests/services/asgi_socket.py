@@ -3,7 +3,7 @@
 import asyncio
 import json
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -27,6 +27,14 @@ class Socket:
         self.to_app: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.from_app: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.subprotocol: str | None = None
+        self.stuck = False
+        """Whether frames are not taken any more"""
+
+    async def put(self, message: MutableMapping[str, Any]) -> None:
+        """Take what the app sends."""
+        if self.stuck and message["type"] == "websocket.send" and message.get("bytes") is not None:
+            await asyncio.Event().wait()  # until the app gives up
+        await self.from_app.put(dict(message))
 
     async def text(self, message: object) -> None:
         """Send a text message."""
@@ -93,7 +101,7 @@ async def connect(
         "extensions": {"websocket.http.response": {}},
     }  # fmt: skip
     await socket.to_app.put({"type": "websocket.connect"})
-    task = asyncio.create_task(app(scope, socket.to_app.get, socket.from_app.put))
+    task = asyncio.create_task(app(scope, socket.to_app.get, socket.put))
     try:
         async with asyncio.timeout(WAIT_S):
             first = await socket.from_app.get()
