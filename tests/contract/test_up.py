@@ -105,12 +105,14 @@ def test_a_day_in_its_life(up: Callable[..., Up]) -> None:
 
     family = one.family()
     assert len(family) == 3
+    one_port = one.part("s3").address.rpartition(":")[2]
     before = time.monotonic()
     down = one.cli("down")
     took_s = time.monotonic() - before
     assert "kafka" in down.stdout, down.stderr
     assert took_s < DOWN_S
     assert one.process.wait(2) == 0
+    assert list(Path("/tmp").glob(f"seaweedfs-s3*{one_port}.sock")) == []
     assert [process.pid for process in family if process.is_running()] == []
     assert "Nothing runs" in one.cli("down").stdout
     assert one.cli("status").returncode == 4

@@ -30,6 +30,7 @@ class Embedded:
 
     kafka: tuple[str, ...] = ()
     s3: tuple[str, ...] = ()
+    tidy_s3: Check | None = None
 
 
 def embeds_kafka(settings: Settings) -> bool:
@@ -57,7 +58,15 @@ def server_parts(settings: Settings, embedded: Embedded, checks: Checks) -> tupl
     return (
         Part("kafka", embedded.kafka, checks.open_kafka, checks.kafka, address=settings.kafka.bootstrap),
         # SeaweedFS would wait 15 s for its own streams; killed, it loses nothing it acknowledged.
-        Part("s3", embedded.s3, checks.open_s3, checks.s3, address=settings.s3.endpoint, grace_s=1.0),
+        Part(
+            "s3",
+            embedded.s3,
+            checks.open_s3,
+            checks.s3,
+            address=settings.s3.endpoint,
+            grace_s=1.0,
+            tidy=embedded.tidy_s3,
+        ),
     )
 
 

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -64,10 +65,11 @@ def deploy(settings: Settings, say: Callable[[str], None]) -> Deployment:
     java, jars = _kafka_programs(settings.up.cache.expanduser(), say) if ours_kafka else (Path(), Path())
     ports = allot(settings, ours_kafka, ours_s3, Machine(is_free, random.SystemRandom().randint, holder))
     settings = _located(settings, folder, ports)
-    embedded = Embedded(
-        kafka=_kafka_command(settings, ports, java, jars) if ours_kafka else (),
-        s3=_s3_command(settings, ports) if ours_s3 else (),
-    )
+    kafka = _kafka_command(settings, ports, java, jars) if ours_kafka else ()
+    seaweed = _seaweed(settings, ports) if ours_s3 else None
+    embedded = Embedded(kafka)
+    if seaweed is not None:
+        embedded = Embedded(kafka, tuple(seaweed_server.start_command(seaweed)), partial(seaweed_io.clean, seaweed))
     checks = _checks(settings, ports)
     parts = (*server_parts(settings, embedded, checks), *worker_parts(settings, ports, checks))
     return Deployment(settings, ports, parts, checks)
@@ -80,12 +82,12 @@ def _kafka_command(settings: Settings, ports: Allotment, java: Path, jars: Path)
     return tuple(kafka_server.start_command(server))
 
 
-def _s3_command(settings: Settings, ports: Allotment) -> tuple[str, ...]:
+def _seaweed(settings: Settings, ports: Allotment) -> SeaweedServer:
     own = (ports.s3, ports.s3_master, ports.s3_volume, ports.s3_filer)
     least = settings.disk_min_free_bytes // S3_MIN_FREE
     server = SeaweedServer(seaweed_io.find_weed(), settings.state / "s3", *own, least)
     seaweed_io.prepare(server, settings.s3)
-    return tuple(seaweed_server.start_command(server))
+    return server
 
 
 def _guard_disk(folder: Path, limit: int) -> None:

@@ -20,8 +20,10 @@ class Part:
     address: str = ""
     needs: frozenset[str] = frozenset()
     env: Mapping[str, str] = field(default_factory=dict)
-    grace_s: float = 3.0
+    grace_s: float = 4.0
     """How long it may take to end by itself"""
+    tidy: Check | None = None
+    """Called after its last end, to remove what it leaves outside its folder"""
     brings_data: bool = False
     """Held while the disk is low"""
     once: bool = False

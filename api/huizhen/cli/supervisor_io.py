@@ -92,6 +92,9 @@ class Supervisor:
             ending = [self._stop(one) for part in group if (one := self._all[part.name]).child is not None]
             for done in ending:
                 done.result()
+            for part in group:
+                if part.tidy is not None:
+                    part.tidy()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _look_after(self, one: _Supervised, now_s: float) -> bool:

