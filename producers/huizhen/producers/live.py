@@ -74,6 +74,11 @@ class Live:
         self._streams[source].references.ask_key()
 
     @property
+    def packets_setting(self) -> int:
+        """1 or 5 packets a frame as set; 0 where the link decides."""
+        return self._rules.packets_per_frame
+
+    @property
     def waiting(self) -> int:
         """Frames that are not finished."""
         return len(self._waiting)

@@ -14,6 +14,7 @@ from huizhen.producers.journal import Entry
 from huizhen.producers.journal_note import Note
 from huizhen.producers.journal_state import JournalState, SourceState
 from huizhen.producers.ranges import Ranges
+from huizhen.schemas.ids import SourceId
 from huizhen.schemas.reasons import MissingReason
 
 
@@ -59,7 +60,7 @@ class Session:
     def _account(self, source: str) -> _Account:
         return self._accounts.setdefault(source, _Account())
 
-    def settle(self, settled: Mapping[str, Settled]) -> None:
+    def settle(self, settled: Mapping[SourceId, Settled]) -> None:
         """Take in what live delivered, and what it leaves to backfill."""
         with self._lock:
             for source, found in settled.items():
@@ -112,11 +113,12 @@ class Session:
             return source, number
 
     def came(self, source: str, number: int, arrived: bool) -> None:
-        """Take in what became of a late frame."""
+        """Take in what became of a late frame; one that was torn meanwhile stays so."""
         with self._lock:
             account = self._account(source)
-            account.flying.discard(number)
-            (account.acked if arrived else account.backlog).add(number)
+            if number in account.flying:
+                account.flying.discard(number)
+                (account.acked if arrived else account.backlog).add(number)
 
     def flush(self) -> None:
         """Write what is new into the journal."""

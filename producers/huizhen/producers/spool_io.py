@@ -103,6 +103,13 @@ class Spool:
             journal.wipe()
         log.info("journal_wiped", session=session)
 
+    def release(self, journal: Journal) -> None:
+        """Close a journal and leave it on disk."""
+        with self._lock:
+            self._open.pop(journal.state.session, None)
+            journal.close()
+            self._others_bytes = self._bytes_of_others()
+
     def close(self) -> None:
         """Sync and close all journals."""
         self._stopping.set()

@@ -120,7 +120,8 @@ def _spec(row: Row, tenant: TenantId | None, kafka: KafkaSettings) -> TopicSpec:
         "max.message.bytes": str(row.record_max),
         "min.insync.replicas": str(kafka.min_insync_replicas),
         "unclean.leader.election.enable": "false",
-        "message.timestamp.type": "CreateTime",
+        # a station learns the cloud's clock from the stamps of its own Progress (huizhen.producers.clock)
+        "message.timestamp.type": "LogAppendTime" if row.topic is Topic.SESSIONS else "CreateTime",
         "compression.type": "producer",
     }
     if not row.compacted:

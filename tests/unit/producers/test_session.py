@@ -8,6 +8,7 @@ from huizhen.producers.journal_note import Note
 from huizhen.producers.journal_state import JournalState, SourceState, fold
 from huizhen.producers.ranges import Ranges
 from huizhen.producers.session import Session, owed_of
+from tests.unit.producers.streams import PROBE
 
 
 class Memory:
@@ -39,8 +40,8 @@ def settled(delivered: tuple[int, int] | None = None, late: tuple[int, int] | No
 def test_what_live_delivered_is_written_once() -> None:
     journal = Memory({"probe": 10})
     session = Session(journal, {})
-    session.settle({"probe": settled((0, 4))})
-    session.settle({"probe": settled((5, 6))})
+    session.settle({PROBE: settled((0, 4))})
+    session.settle({PROBE: settled((5, 6))})
     session.flush()
     session.flush()
     assert journal.notes == [Note(acked={"probe": Ranges([(0, 6)])})]
@@ -50,7 +51,7 @@ def test_what_live_delivered_is_written_once() -> None:
 def test_late_frames_go_out_oldest_first_and_count_until_they_arrived() -> None:
     journal = Memory({"probe": 10})
     session = Session(journal, {})
-    session.settle({"probe": settled(late=(3, 4))})
+    session.settle({PROBE: settled(late=(3, 4))})
     assert session.behind == {"probe": 2}
     assert session.next_late() == ("probe", 3)
     assert session.next_late() == ("probe", 4)
@@ -91,7 +92,7 @@ def test_a_frame_that_is_on_its_way_late_is_not_put_back_by_live() -> None:
     session = Session(Memory({"probe": 3}), {})
     session.owe("probe", 1)
     assert session.next_late() == ("probe", 1)
-    session.settle({"probe": settled(late=(1, 1))})
+    session.settle({PROBE: settled(late=(1, 1))})
     assert session.next_late() is None
 
 
@@ -110,7 +111,7 @@ def test_a_frame_the_journal_cannot_give_back_is_torn_unless_kafka_has_it() -> N
     journal.note(Note(acked={"probe": Ranges([(0, 0)])}))
     session = Session(journal, {})
     session.resend("probe", 0, 1)
-    session.settle({"probe": settled((2, 2))})
+    session.settle({PROBE: settled((2, 2))})
     for _ in range(2):
         late = session.next_late()
         assert late is not None

@@ -1,0 +1,164 @@
+"""Take a source's frames in: number, prepare, code, journal, offer. One engine per source, on a thread of its own.
+
+A frame has its number before anything can fail. It is offered to live only when it stands in the journal, so that
+whatever is published can be published again. Nothing here waits for the network.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from huizhen.producers import metrics
+from huizhen.producers.announce import Shape, geometry_declared
+from huizhen.producers.backfill import Failure, write_failed
+from huizhen.producers.coder import Coded, Coder
+from huizhen.producers.frame import Frame, Sender
+from huizhen.producers.journal import NO_DIGEST, Entry, Kind
+from huizhen.producers.prepare import Preparation, teaching_regions
+from huizhen.producers.source import Captured, Failed, Geometry
+from huizhen.schemas.errors import BadInput, BadProfile
+from huizhen.schemas.events import GeometryDeclared
+from huizhen.schemas.ids import SourceId
+from huizhen.schemas.profile import Profile
+from huizhen.schemas.reasons import RejectReason
+
+SHAPES_MAX = 8192  # geometries of one source: a CT or MR series declares one per slice
+
+
+@dataclass(frozen=True, slots=True)
+class Precoded:
+    """A frame whose tiles were coded beforehand; only its number and times are new."""
+
+    coded: Coded
+    geometry: Geometry
+    captured_at_ns: int
+    monotonic_ns: int
+
+
+Item = Captured | Failed | Precoded
+
+
+class Outlet(Protocol):
+    """Where an engine's frames go."""
+
+    def keep(self, entry: Entry, payload: bytes) -> bool:
+        """Append to the journal; False where it has no room."""
+
+    def declare(self, event: GeometryDeclared) -> None:
+        """Declare a geometry, before the frames that need it."""
+
+    def offer(self, frame: Frame) -> None:
+        """Give a journalled frame to live."""
+
+    def owe(self, source: SourceId, number: int) -> None:
+        """Put a journalled frame that never goes live on the backlog."""
+
+    def drop(self, source: SourceId, number: int) -> None:
+        """Count a frame that found no room."""
+
+
+@dataclass(slots=True)
+class Engine:
+    """Numbers and codes the frames of one source."""
+
+    source: SourceId
+    sender: Sender
+    profile: Profile
+    coder: Coder
+    outlet: Outlet
+    now_ns: Callable[[], int]
+    """UTC, for declarations"""
+    seconds: Callable[[], float]
+    """Monotonic, for the histograms"""
+    next_number: int = 0
+    declared: dict[int, GeometryDeclared] = field(default_factory=dict)
+    """Geometries of earlier epochs, by id"""
+    _preparation: Preparation = field(init=False)
+    _teaching: tuple[int, ...] = field(init=False)
+    _shape: Shape | None = None
+    _geometry: int = 0
+    _shapes: dict[Shape, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._preparation = Preparation(self.profile)
+        self._teaching = tuple(teaching_regions(self.profile))
+
+    def take(self, item: Item) -> None:
+        """Take one frame; raises BadProfile where the very first frame of a run does not fit the profile."""
+        number, self.next_number = self.next_number, self.next_number + 1
+        if isinstance(item, Failed):
+            self._fail(item, number, Failure(item.reason, item.message), item.original)
+            return
+        started = self.seconds()
+        try:
+            coded, geometry = self._code(item)
+        except BadInput as error:
+            if self._shape is None and isinstance(error, BadProfile):
+                raise
+            self._refuse(item, number, error)
+            return
+        metrics.CODE.observe(self.seconds() - started)
+        metrics.TILES.labels("coded").inc(coded.coded)
+        metrics.TILES.labels("unchanged").inc(len(coded.tiles) - coded.coded)
+        self._publish(item, number, coded, geometry)
+
+    def _code(self, item: Captured | Precoded) -> tuple[Coded, Geometry]:
+        if isinstance(item, Precoded):
+            return item.coded, item.geometry
+        prepared = self._preparation.apply(item)
+        return self.coder.code(prepared.pixels, prepared.geometry.pixels), prepared.geometry
+
+    def _publish(self, item: Captured | Precoded, number: int, coded: Coded, geometry: Geometry) -> None:
+        shape = Shape(geometry, coded.header, self._teaching)
+        if shape != self._shape:
+            self._shape, self._geometry = shape, self._geometry_of(shape)
+        digests = coded.frame_digest, coded.pixel_digest
+        times = item.captured_at_ns, item.monotonic_ns
+        if self._keep(Entry(Kind.FRAME, self.source, number, self._geometry, *times, *digests), coded.stream):
+            self.outlet.offer(
+                Frame(
+                    self.source, number, self._geometry, *times, coded.header, coded.tiles, coded.tile_digests, *digests
+                )
+            )
+
+    def _geometry_of(self, shape: Shape) -> int:
+        known = self._shapes.get(shape)
+        if known is not None:
+            return known
+        number = max(self.declared, default=-1) + 1
+        event = geometry_declared(self.sender, self.source, number, shape, self.now_ns())
+        for earlier in self.declared.values():
+            if event == replace(earlier, geometry=number, epoch=event.epoch, declared_at_ns=event.declared_at_ns):
+                event = replace(event, geometry=earlier.geometry)
+                break
+        if len(self._shapes) >= SHAPES_MAX:
+            self._shapes.clear()
+        self._shapes[shape] = event.geometry
+        self.declared[event.geometry] = event
+        self.outlet.declare(event)
+        return event.geometry
+
+    def _refuse(self, item: Captured | Precoded, number: int, error: BadInput) -> None:
+        reason = error.reason
+        if isinstance(error, BadProfile) and self._shape is not None:
+            reason = RejectReason.FRAME_SIZE_CHANGED  # it fitted before
+        original = item.pixels.tobytes() if isinstance(item, Captured) else item.coded.stream
+        self._fail(item, number, Failure(reason, str(error)), original)
+
+    def _fail(self, item: Item, number: int, failure: Failure, original: bytes) -> None:
+        digest = hashlib.sha256(original).digest()
+        times = item.captured_at_ns, item.monotonic_ns
+        entry = Entry(Kind.FAILED, self.source, number, self._geometry, *times, digest, NO_DIGEST)
+        if self._keep(entry, write_failed(failure, original)):
+            self.outlet.owe(self.source, number)
+
+    def _keep(self, entry: Entry, payload: bytes) -> bool:
+        started = self.seconds()
+        stands = self.outlet.keep(entry, payload)
+        metrics.JOURNAL.observe(self.seconds() - started)
+        if not stands:
+            self.outlet.drop(self.source, entry.number)
+        outcome = ("failed" if entry.kind is Kind.FAILED else "journalled") if stands else "dropped"
+        metrics.CAPTURED.labels(outcome).inc()
+        return stands
