@@ -17,7 +17,7 @@ import psutil
 
 from huizhen.cli import runstate_io
 from huizhen.cli.runstate import RunState
-from huizhen.cli.secrets_io import issuer_key
+from huizhen.cli.secrets_io import issuer_key, s3_keys
 from huizhen.cli.signin_io import sign_in_code
 from huizhen.cli.viewer_io import Person, Seen
 
@@ -62,6 +62,26 @@ class Rig:
             stdout=subprocess.DEVNULL,
             stderr=(self.state / "logs" / "bench-capture.log").open("ab"),
         )
+
+    def own_station(self, *command: str) -> "subprocess.Popen[bytes]":
+        """Start a station that is a script of ours, told how to reach this deployment."""
+        access, secret = s3_keys(self.state)
+        env = {
+            **os.environ,
+            "HUIZHEN_STATE": str(self.state),
+            "HUIZHEN_KAFKA__BOOTSTRAP": self.run.kafka,
+            "HUIZHEN_S3__ENDPOINT": self.run.s3,
+            "HUIZHEN_S3__ACCESS_KEY": access.get_secret_value(),
+            "HUIZHEN_S3__SECRET_KEY": secret.get_secret_value(),
+            "HUIZHEN_STATION__STATION": f"station-{time.time_ns() % 10**9}",
+        }
+        log = (self.state / "logs" / "bench-station.log").open("ab")
+        return subprocess.Popen([sys.executable, *command], env=env, stdout=log, stderr=log)
+
+    def stored(self, person: Person, sessions: list[str]) -> int:
+        """Count the frames that the ledger calls stored, over some sessions."""
+        found = [person.get(f"/v1/sessions/{session}") for session in sessions]
+        return sum(source["counts"]["stored"] for session in found for source in session["sources"])
 
     def sample_memory(self) -> None:
         """Remember the largest resident size of each part so far."""

@@ -1,0 +1,165 @@
+"""The live path under load, each row with its rival in the same run: `python benchmarks/pipeline.py [--quick] [ROW …]`.
+
+Rows: one, four, eight, screen, stitch. Each is one line of JSON; figures are of this machine, ratios count most.
+`--quick` measures a fifth of the time.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from benchmarks.bare import two_hops
+from benchmarks.rig import Rig, as_json, deployment, machine, percentile, wait_for_session, watch
+
+from huizhen.cli.demo import exam_file
+from huizhen.cli.viewer_io import Seen
+
+STATIONS = Path(__file__).parent / "stations.py"
+WARM_S = 3.0
+FULL_S = {"one": 30.0, "four": 60.0, "eight": 60.0, "screen": 30.0}
+VGA = ("--profile", "us-640x480")
+FRAME_BYTES = 97_000  # one 640×480 RGB ultrasound frame, coded
+
+
+def summary(name: str, seen: list[Seen], bare_ms: list[float]) -> dict[str, Any]:
+    """Give latency, rate, drops and the ratio to the rival of what a viewer saw."""
+    live = [one for one in seen if one.header["revision"] == 0]
+    total = [one.latency_ms for one in live]
+    closed = [(int(one.header["closed_at_ns"]) - int(one.header["captured_at_ns"])) / 1e6 for one in live]
+    span_s = (live[-1].arrived_ns - live[0].arrived_ns) / 1e9 if len(live) > 1 else float("nan")
+    return {
+        "row": name,
+        "frames": len(live),
+        "rate_hz": (len(live) - 1) / span_s,
+        "p50_ms": percentile(total, 0.5),
+        "p95_ms": percentile(total, 0.95),
+        "capture_to_closed_p50_ms": percentile(closed, 0.5),
+        "capture_to_closed_p95_ms": percentile(closed, 0.95),
+        "dropped_for_viewer": live[-1].header["dropped"] if live else 0,
+        "bare_p50_ms": percentile(bare_ms, 0.5),
+        "bare_p95_ms": percentile(bare_ms, 0.95),
+        "ratio_p50": percentile(total, 0.5) / percentile(bare_ms, 0.5),
+    }
+
+
+def one(rig: Rig, seconds: float) -> dict[str, Any]:
+    """One 640×480 RGB stream at 30 frames/s, coding included; target: p95 ≤ 50 ms."""
+    bare = two_hops(rig.run.kafka, 30, FRAME_BYTES, min(seconds, 10))
+    session = f"one-{time.time_ns()}"
+    frames = int((seconds + WARM_S + 5) * 30)
+    arguments = (str(exam_file()), *VGA, "--loop", "--rate", "30", "--frames", str(frames), "--session", session)
+    station = rig.station(*arguments)
+    try:
+        person = rig.person()
+        wait_for_session(person, session)
+        watch(person, session, WARM_S)
+        seen = watch(person, session, seconds)
+        rig.sample_memory()
+    finally:
+        station.terminate()
+        station.wait(20)
+    return summary("one", seen, bare) | {"target_p95_ms": 50}
+
+
+def streams(count: int) -> Callable[[Rig, float], dict[str, Any]]:
+    """Several streams whose stations replay tiles coded beforehand; target: lag flat, p95 ≤ 100 ms at eight."""
+
+    def row(rig: Rig, seconds: float) -> dict[str, Any]:
+        bare = two_hops(rig.run.kafka, 30, FRAME_BYTES, min(seconds, 10), count)
+        names = [f"many-{count}-{number}-{time.time_ns()}" for number in range(count)]
+        frames = str(int((seconds + WARM_S + 15) * 30))
+        stations = [rig.own_station(str(STATIONS), "coded", name, frames, str(exam_file())) for name in names]
+        try:
+            person = rig.person()
+            for name in names:
+                wait_for_session(person, name, 60)
+            watch(person, names[0], WARM_S)
+            stored_before = rig.stored(person, names)
+            third = [watch(person, names[0], seconds / 3) for _ in range(3)]
+            rig.sample_memory()
+            archived = rig.stored(person, names) - stored_before
+        finally:
+            for station in stations:
+                station.terminate()
+            for station in stations:
+                station.wait(20)
+        seen = [one for part in third for one in part]
+        drift = [percentile([one.latency_ms for one in part], 0.5) for part in third]
+        return summary(f"streams-{count}", seen, bare) | {
+            "lag_first_third_ms": drift[0],
+            "lag_last_third_ms": drift[2],
+            "archived_frames_per_s": archived / seconds,
+            "captured_frames_per_s": 30.0 * count,
+            "target_p95_ms": 100,
+        }
+
+    return row
+
+
+def screen(rig: Rig, seconds: float) -> dict[str, Any]:
+    """A 1080p screen with under 10 % of its tiles changing; target: ≥ 15 frames/s, p95 ≤ 150 ms."""
+    bare = two_hops(rig.run.kafka, 15, 400_000, min(seconds, 10))
+    session = f"screen-{time.time_ns()}"
+    frames = str(int((seconds + WARM_S + 10) * 15))
+    station = rig.own_station(str(STATIONS), "screen", session, frames)
+    try:
+        person = rig.person()
+        wait_for_session(person, session)
+        watch(person, session, WARM_S)
+        seen = watch(person, session, seconds)
+        rig.sample_memory()
+    finally:
+        station.terminate()
+        station.wait(20)
+    return summary("screen-1080p", seen, bare) | {"target_p95_ms": 150, "target_rate_hz": 15}
+
+
+def stitch() -> dict[str, Any]:
+    """Parse packets and stitch a 640×480 RGB frame, against decoding and coding it again; target: ≤ 0.3 ms."""
+    from huizhen.schemas import codestream, htj2k
+
+    columns = np.arange(640) * np.ones((480, 1))
+    pixels = np.dstack([columns % 256, (columns * 3) % 251, (columns.T[:480, :1] + columns) % 241]).astype(np.uint8)
+    header, tiles = htj2k.code_tiles(pixels, 8, False, 128)
+    stream = codestream.stitch(header, tiles)
+
+    def timed(work: Callable[[], object]) -> float:
+        taken = []
+        for _ in range(100):
+            begin = time.perf_counter()
+            work()
+            taken.append((time.perf_counter() - begin) * 1e3)
+        return percentile(taken, 0.5)
+
+    ours = timed(lambda: codestream.stitch(header, tiles))
+    rival = timed(lambda: htj2k.encode(htj2k.decode(stream), 8, False, 128))
+    return {"row": "stitch", "stitch_ms": ours, "recode_ms": rival, "ratio": rival / ours, "target_ms": 0.3}
+
+
+ROWS = {"one": one, "four": streams(4), "eight": streams(8), "screen": screen}
+
+
+def main() -> int:
+    """Measure the rows that were asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("rows", nargs="*", choices=[*ROWS, "stitch", []])
+    parser.add_argument("--quick", action="store_true")
+    asked = parser.parse_args()
+    names = asked.rows or ["stitch", *ROWS]
+    print(as_json({"machine": machine(), "quick": asked.quick}), flush=True)
+    if "stitch" in names:
+        print(as_json(stitch()), flush=True)
+    for name in (name for name in names if name in ROWS):
+        with deployment() as rig:
+            print(as_json(ROWS[name](rig, FULL_S[name] / (5 if asked.quick else 1))), flush=True)
+            sizes = {part: round(size / (1 << 20)) for part, size in sorted(rig.memory.items())}
+            print(as_json({"row": f"{name}-rss_mib", **sizes}), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
