@@ -16,7 +16,7 @@ from tests.unit.sinks import exam
 from tests.unit.sinks.dicom_tools import errors_of, opj_decompress
 
 GREY8, GREY12, SIGNED16 = PixelFormat(80, 96, 1, 8, 0), PixelFormat(80, 96, 1, 12, 0), PixelFormat(80, 96, 1, 16, 1)
-LOSS = {
+LOSS: dict[str, Any] = {
     "lossy_image_compression": "01",
     "lossy_image_compression_ratio": [19.0],
     "lossy_image_compression_method": ["ISO_10918_1"],
@@ -44,7 +44,7 @@ def write(made: Plan, pixels: PixelFormat, file: Path) -> tuple[Dataset, list[st
     return dcmread(file), refused
 
 
-KINDS = {
+KINDS: dict[str, Any] = {
     "ultrasound in colour": (
         exam.source(**LOSS), exam.COLOUR, "US", {"ultrasound_regions": [exam.REGION]}, exam.US_MULTI,
     ),
@@ -63,7 +63,7 @@ KINDS = {
     ),
     "camera": (exam.source("camera", exam.SC_COLOUR), exam.COLOUR, "XC", {}, exam.SC_COLOUR),
 }  # fmt: skip
-SINGLE = {
+SINGLE: dict[str, Any] = {
     "CT": (exam.source("ct", exam.CT, dicom_json=real("CT_small.dcm")), "CT", exam.CT),
     "MR": (exam.source("mr", exam.MR, dicom_json=real("MR_small.dcm")), "MR", exam.MR),
     "signed secondary capture": (exam.source("other", exam.SC), "OT", exam.SC),
