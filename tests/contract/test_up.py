@@ -161,6 +161,20 @@ def test_a_missing_maven_is_one_line(up: Callable[..., Up], tmp_path: Path) -> N
     assert "Maven is missing: install it" in one.said.splitlines()[-1]
 
 
+def test_down_ends_an_up_that_still_fetches_jars(up: Callable[..., Up], tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "java").symlink_to(_java())
+    maven = tmp_path / "bin" / "mvn"
+    maven.write_text("#!/bin/sh\nexec /bin/sleep 5\n")
+    maven.chmod(0o755)
+    one = up({"PATH": str(tmp_path / "bin"), "HUIZHEN_UP__CACHE": str(tmp_path / "cache")})
+    wait_for(lambda: "fetching Kafka's jars" in one.said, 20, "it fetches")
+    assert "preparing" in one.cli("status").stdout
+    one.cli("down")
+    assert one.process.wait(5) != 0
+    assert "Nothing runs" in one.cli("status").stdout
+
+
 def test_a_full_disk_is_one_line(up: Callable[..., Up]) -> None:
     one = up({"HUIZHEN_DISK_MIN_FREE_BYTES": str(1 << 60)})
     assert one.process.wait(30) == 1

@@ -48,7 +48,7 @@ def adopt() -> RunState | None:
     settings = load_settings()
     folder = state_folder(settings)
     state = runstate_io.running(folder)
-    if state is None:
+    if state is None or not state.kafka:  # nothing runs, or it is still preparing
         return None
     if embeds_kafka(settings):
         os.environ[f"{PREFIX}KAFKA__BOOTSTRAP"] = state.kafka

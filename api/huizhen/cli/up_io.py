@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from huizhen.cli import runstate_io
 from huizhen.cli.deployment_io import Deployment, deploy
@@ -37,8 +38,18 @@ class Guests:
 
 def run_up(settings: Settings, say: Say, guests: Guests | None = None) -> int:
     """Run everything until it is told to stop; raises Taken when another `up` holds the folder, Problem."""
-    with runstate_io.held(settings.state.expanduser().absolute()):
-        return _Run(deploy(settings, say), say, guests or Guests()).run()
+    folder = settings.state.expanduser().absolute()
+    with runstate_io.held(folder):
+        runstate_io.write(folder, _myself(notice="preparing"))  # `down` must find us while Maven fetches jars
+        try:
+            return _Run(deploy(settings, say), say, guests or Guests()).run()
+        finally:
+            runstate_io.forget(folder)
+
+
+def _myself(**fields: Any) -> RunState:
+    at_s = runstate_io.created_at_s(os.getpid()) or time.time()
+    return RunState(**{"pid": os.getpid(), "started_at_s": at_s, "page": "", "kafka": "", "s3": "", **fields})
 
 
 def already(settings: Settings) -> RunState | None:
@@ -70,18 +81,12 @@ class _Run:
         )
         self._changed((), "")
         with _ended_by_signals(self._stop):
-            try:
-                supervisor.run(self._stop)
-            finally:
-                runstate_io.forget(self._folder)
+            supervisor.run(self._stop)
         return self._exit_code
 
     def _changed(self, parts: tuple[PartState, ...], notice: str) -> None:
-        at = runstate_io.created_at_s(os.getpid()) or time.time()
-        settings = self._deployment.settings
-        state = RunState(
-            os.getpid(), at, self._deployment.page, settings.kafka.bootstrap, settings.s3.endpoint, parts, notice
-        )
+        at, page = self._deployment.settings, self._deployment.page
+        state = _myself(page=page, kafka=at.kafka.bootstrap, s3=at.s3.endpoint, parts=parts, notice=notice)
         runstate_io.write(self._folder, state)
         if state.all_well and not self._welcomed:
             self._welcomed = True

@@ -67,6 +67,14 @@ def test_a_running_up_gives_its_addresses_and_keys(tmp_path: Path) -> None:
     assert (loaded.s3.access_key, loaded.s3.secret_key) == s3_keys(folder)
 
 
+def test_an_up_that_still_prepares_has_no_address_to_give(tmp_path: Path) -> None:
+    folder = tmp_path / "state"
+    with runstate_io.held(folder):
+        runstate_io.write(folder, RunState(1, 1.0, "", "", "", notice="preparing"))
+        assert adopt() is None
+    assert "HUIZHEN_KAFKA__BOOTSTRAP" not in os.environ
+
+
 def test_what_somebody_configured_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HUIZHEN_KAFKA__BOOTSTRAP", "mine:1")
     folder = tmp_path / "state"

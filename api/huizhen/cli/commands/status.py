@@ -32,7 +32,8 @@ def status(
         typer.echo(json.dumps({"running": False}) if as_json else f"Nothing runs in {folder}; start it: huizhen up")
         raise typer.Exit(4)
     topics = topics_for(settings.processor.tenants, settings.kafka)
-    lag = lags(settings.kafka, [settings.processor.group, settings.archive.group], topics)
+    groups = [settings.processor.group, settings.archive.group] if running.kafka else []
+    lag = lags(settings.kafka, groups, topics)
     if as_json:
         typer.echo(json.dumps({"running": True, "well": running.all_well, **asdict(running), "lag_records": lag}))
     else:
@@ -53,4 +54,5 @@ def lines(state: "RunState") -> list[str]:
         for part in state.parts
     ]
     notice = [state.notice] if state.notice else []
-    return [*table, *notice, f"page        {state.page}"]
+    page = [f"page        {state.page}"] if state.page else []
+    return [*table, *notice, *page]
