@@ -14,6 +14,7 @@ from huizhen.schemas.settings import Settings
 
 EXAM = "color3d_jpeg_baseline.dcm"
 """A real ultrasound exam: 120 frames of 640 x 480 RGB, JPEG; from the pydicom-data package"""
+PROFILE = "us-640x480"
 FRAMES_PER_SECOND = 30
 WITHHELD_PERCENT = 5.0
 
@@ -30,7 +31,7 @@ def exam_file() -> Path:
 
 def capture_arguments(exam: Path) -> tuple[str, ...]:
     """Give the arguments of `huizhen capture` that replay the exam in a loop."""
-    return "dicom", str(exam), "--loop", "--rate", str(FRAMES_PER_SECOND)
+    return str(exam), "--profile", PROFILE, "--loop", "--rate", str(FRAMES_PER_SECOND)
 
 
 def thin_link(settings: Settings) -> Settings:
