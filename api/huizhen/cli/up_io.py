@@ -16,6 +16,7 @@ from huizhen.cli.lifecycle import Patience
 from huizhen.cli.part import Part
 from huizhen.cli.runstate import PartState, RunState
 from huizhen.cli.supervisor_io import Supervisor
+from huizhen.schemas.errors import HuizhenError
 from huizhen.schemas.settings import Settings
 
 Say = Callable[[str], None]
@@ -97,10 +98,10 @@ class _Run:
 
     def _attend(self, attend: Attend) -> None:
         try:
+            self._exit_code = 1  # unless it comes to an end
             self._exit_code = attend(self._deployment)
-        except BaseException:
-            self._exit_code = 1
-            raise
+        except HuizhenError as error:
+            self._say(f"huizhen: {error}")
         finally:
             self._stop.set()
 
