@@ -14,6 +14,7 @@ from huizhen.producers.announce import Shape, geometry_declared
 from huizhen.producers.backfill import Failure, write_failed
 from huizhen.producers.coder import Coded, Coder
 from huizhen.producers.frame import Frame, Sender
+from huizhen.producers.item import Item, Precoded
 from huizhen.producers.journal import NO_DIGEST, Entry, Kind
 from huizhen.producers.prepare import Preparation, teaching_regions
 from huizhen.producers.source import Captured, Failed, Geometry
@@ -24,19 +25,6 @@ from huizhen.schemas.profile import Profile
 from huizhen.schemas.reasons import RejectReason
 
 SHAPES_MAX = 8192  # geometries of one source: a CT or MR series declares one per slice
-
-
-@dataclass(frozen=True, slots=True)
-class Precoded:
-    """A frame whose tiles were coded beforehand; only its number and times are new."""
-
-    coded: Coded
-    geometry: Geometry
-    captured_at_ns: int
-    monotonic_ns: int
-
-
-Item = Captured | Failed | Precoded
 
 
 class Outlet(Protocol):

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import structlog
 
+from huizhen.producers.item import ItemSource
 from huizhen.producers.options import Input, Options
 from huizhen.producers.run_io import FAILED, REFUSED, Stop, capture, finish
-from huizhen.producers.source import Source
 from huizhen.producers.station_io import Station
 from huizhen.schemas import logs
 from huizhen.schemas.errors import Refused, Unavailable
@@ -19,7 +19,7 @@ CLOSE_S = 0.5  # for what is still in the Kafka clients: it is in the journal to
 SWITCH_S = 0.001  # the Kafka thread gets its turn within this while an engine runs Python
 
 
-def run(settings: Settings, source: Source, options: Options) -> int:
+def run(settings: Settings, source: ItemSource, options: Options) -> int:
     """Capture a source (and `options.others`) as one session, until it ends or SIGTERM comes; give the exit code.
 
     0: Kafka has all of it; 1: a source was lost; 2: refused, for example by the profile; 3: Kafka did not take

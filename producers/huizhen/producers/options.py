@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from huizhen.producers.source import Source
+from huizhen.producers.item import ItemSource
 from huizhen.schemas.events import Consent
 from huizhen.schemas.ids import SessionId, SourceId, Uid
 from huizhen.schemas.profile import Profile
@@ -15,7 +15,7 @@ class Input:
     """One source of a session with its profile."""
 
     id: SourceId
-    source: Source
+    source: ItemSource
     profile: Profile
 
 
