@@ -6,6 +6,7 @@ import type { Client } from "../api/client_io";
 import type { Counts, Geometry, Session, Source } from "../api/types";
 import { Decoder } from "../picture/decoder_io";
 import { ageMs, JUDGE_EVERY_MS, lateness, learn, type Lateness, NO_CLOCK, type ServerClock, type Shown } from "../picture/freshness";
+import { type FilledFrame, held, type Held } from "../picture/hold";
 import { marks } from "../picture/marks";
 import { Stage } from "../picture/stage_io";
 import { valuesOf } from "../picture/values";
@@ -23,6 +24,7 @@ export interface Judged {
   readonly ageMs: number | null;
   readonly lateness: Lateness;
   readonly rateHz: number;
+  readonly filled: Held | null;
 }
 
 export class LivePicture {
@@ -31,7 +33,7 @@ export class LivePicture {
   readonly state = signal<string>("");
   readonly counts = signal<Counts | null>(null);
   readonly frame = signal<FrameHeader | null>(null);
-  readonly judged = signal<Judged>({ ageMs: null, lateness: "no", rateHz: 0 });
+  readonly judged = signal<Judged>({ ageMs: null, lateness: "no", rateHz: 0, filled: null });
   readonly dropped = signal(0);
   readonly skipped = signal(0);
   readonly undecodable = signal(0);
@@ -43,12 +45,12 @@ export class LivePicture {
     () => this.session.value?.sources.find((one) => one.source === this.source.value) ?? null,
   );
   readonly marks = computed(() => {
-    const frame = this.frame.value;
     return marks({
       connected: this.link.value === "live",
       ended: this.link.value === "ended",
       lateness: this.judged.value.lateness,
-      frame: frame && { ...frame, tiles: Math.ceil(frame.columns / frame.tile) * Math.ceil(frame.rows / frame.tile) },
+      frame: this.frame.value,
+      filled: this.judged.value.filled,
       lossySource: this.sourceInfo.value?.lossy_image_compression === "01",
       derived: false,
     });
@@ -60,6 +62,7 @@ export class LivePicture {
   private readonly client: LiveLink;
   private clock: ServerClock = NO_CLOCK;
   private shown: Shown | null = null;
+  private lastFilled: { readonly frame: FilledFrame; readonly atMs: number } | null = null;
   private newest: FrameHeader | null = null;
   private acknowledged: FrameHeader | null = null;
   private decoding = false;
@@ -90,7 +93,7 @@ export class LivePicture {
   /** Watch another source of the session. */
   chooseSource(source: string): void {
     this.source.value = source;
-    this.newest = this.shown = this.frame.value = this.waiting = null;
+    this.newest = this.shown = this.lastFilled = this.frame.value = this.waiting = null;
     this.needsWhole = true;
     this.client.rejoin();
   }
@@ -165,6 +168,8 @@ export class LivePicture {
     this.paintedMs.push(nowMs);
     if (this.paintedMs.length > PAINTED_KEPT) this.paintedMs.shift();
     this.frame.value = header;
+    if (header.origins.length > 0) this.lastFilled = { frame: filledFrame(header), atMs: nowMs };
+    if (header.origins.length > 0 || this.judged.peek().filled?.now) this.judge();
     Object.assign(this.stage.canvas.dataset, {
       number: header.number, revision: header.revision, discard: header.discard, source: header.source,
     });
@@ -178,10 +183,16 @@ export class LivePicture {
 
   private judge(): void {
     const nowMs = performance.now();
+    const frame = this.frame.peek();
     this.judged.value = {
       ageMs: ageMs(this.shown, this.clock, nowMs),
       lateness: lateness(this.shown, this.clock, nowMs),
       rateHz: rateHz(this.paintedMs, nowMs),
+      filled: held(frame && filledFrame(frame), this.lastFilled?.frame ?? null, this.lastFilled?.atMs ?? 0, nowMs),
     };
   }
+}
+
+function filledFrame({ number, columns, rows, tile, origins }: FrameHeader): FilledFrame {
+  return { number, tiles: Math.ceil(columns / tile) * Math.ceil(rows / tile), origins };
 }

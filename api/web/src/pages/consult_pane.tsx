@@ -56,8 +56,9 @@ function RequestForm({ session, onSent }: { readonly session: string; readonly o
   }
 
   return (
+    <details class="ask">
+    <summary class="button">{t("consult.request")}</summary>
     <form class="request" onSubmit={(event) => void send(event)}>
-      <h3>{t("consult.request")}</h3>
       <label for="reason">{t("consult.reason")}</label>
       <textarea id="reason" name="reason" rows={2} maxLength={REASON_MAX} required aria-describedby="reason-hint" />
       <p id="reason-hint" class="muted">{t("consult.reason.hint")}</p>
@@ -78,5 +79,6 @@ function RequestForm({ session, onSent }: { readonly session: string; readonly o
       </div>
       {error.value !== null && <Told error={error.value} />}
     </form>
+    </details>
   );
 }

@@ -3,9 +3,8 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 
-import { client } from "../account_io";
+import { client, token } from "../account_io";
 import { may } from "../api/rights";
-import { token } from "../account_io";
 import type { Session } from "../api/types";
 import { t } from "../catalogue/language";
 import { LivePicture } from "../live/live_io";
@@ -40,11 +39,9 @@ export function ExamPage({ session }: { readonly session: string }) {
     <div class="exam" data-part={part.value}>
       <ExamBar session={session} exam={exam.value} state={live.state.value} part={part} />
       <section class="pane pane-live" aria-labelledby="live-title">
-        <h2 id="live-title">{t("live.title")}</h2>
         <LivePane live={live} />
       </section>
       <section class="pane pane-stored" aria-labelledby="stored-title">
-        <h2 id="stored-title">{t("stored.title")}</h2>
         <StoredPane session={session} source={source} />
       </section>
       {may(roles, "queue") && (

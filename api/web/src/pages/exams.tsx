@@ -8,7 +8,8 @@ import { clock, named, t } from "../catalogue/language";
 import { shortAge } from "../catalogue/words";
 import { href } from "../route";
 import { total } from "./counts";
-import { Warning } from "./icons";
+import { LATE_AFTER_MS } from "../picture/freshness";
+import { Clock, Warning } from "./icons";
 import { usePolled } from "./polled";
 import { isRunning, StateChip } from "./state_chip";
 import { Empty, Told } from "./told";
@@ -63,7 +64,7 @@ function Exam({ exam }: { readonly exam: Session }) {
         ))}
       </div>
       <dl class="facts">
-        {exam.sources.map((one) => <SourceFacts key={one.source} source={one} />)}
+        {exam.sources.map((one) => <SourceFacts key={one.source} source={one} running={isRunning(exam.state)} />)}
         <Fact name={t("counts.captured")} value={counts.captured} />
         <Fact name={t("counts.exact")} value={counts.exact} />
         <Fact name={t("counts.filled")} value={counts.filled} />
@@ -75,10 +76,11 @@ function Exam({ exam }: { readonly exam: Session }) {
   );
 }
 
-function SourceFacts({ source }: { readonly source: Source }) {
+function SourceFacts({ source, running }: { readonly source: Source; readonly running: boolean }) {
   const { geometry, last_frame: last } = source;
   const size = geometry ? ` ${geometry.columns}×${geometry.rows}` : "";
   const age = last ? shortAge(Math.max(0, last.age_ms)) : null;
+  const late = running && last !== null && last.age_ms > LATE_AFTER_MS;
   return (
     <div class="fact fact-source">
       <dt>{named("kind", source.kind)}{size}</dt>
@@ -86,6 +88,7 @@ function SourceFacts({ source }: { readonly source: Source }) {
         {t("exams.rate.value", { rate: Math.round(source.expected_rate_hz) })}
         {" · "}
         {age ? t(age.unit === "ms" ? "live.age.ms" : "live.age.s", { [age.unit]: age.value }) : t("exams.age.none")}
+        {late && <span class="hint-strong"> <Clock /> {t("mark.late")}</span>}
       </dd>
     </div>
   );

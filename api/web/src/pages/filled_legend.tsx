@@ -2,27 +2,33 @@
 
 import { t } from "../catalogue/language";
 import { levels } from "../catalogue/words";
-import { account, type Outline, type TileOrigin } from "../picture/origins";
+import type { Held } from "../picture/hold";
+import { account, type Outline } from "../picture/origins";
 
-export function FilledLegend({ origins, tip }: { readonly origins: readonly TileOrigin[]; readonly tip: Outline | null }) {
-  const groups = account(origins);
+export function FilledLegend({ filled, tip }: { readonly filled: Held | null; readonly tip: Outline | null }) {
+  const groups = account(filled?.frame.origins ?? []);
   return (
     <div class="legend">
-      <h3>{t("filled.legend")}</h3>
-      {groups.length === 0 ? <p class="muted">{t("filled.none")}</p> : (
+      <h3>{filled ? t("filled.legend", { number: filled.frame.number }) : t("filled.none")}</h3>
+      {groups.length > 0 && (
         <ul>
           {groups.map((group) => (
             <li key={group.state}>
-              <span class={`swatch swatch-${group.state}`} aria-hidden="true" />
-              <strong>{t(`filled.${group.state}`)}</strong>{" "}
-              {t("filled.row", { tiles: group.tiles, error: levels(group.worstError), age: group.oldest })}
+              <strong class="swatch-name">
+                <span class={`swatch swatch-${group.state}`} aria-hidden="true" />
+                {t(`filled.${group.state}`)}
+              </strong>{" "}
+              {t("filled.row", { tiles: group.tiles, error: levels(group.worstError) })}
+              {group.oldest > 0 && t("filled.row.age", { age: group.oldest })}
             </li>
           ))}
         </ul>
       )}
-      <p class="legend-tip">
-        {tip && t("filled.tip", { tile: tip.tile, method: t(`filled.${tip.state}`), error: levels(tip.expectedError) })}
-      </p>
+      {tip && (
+        <p class="legend-tip">
+          {t("filled.tip", { tile: tip.tile, method: t(`filled.${tip.state}`), error: levels(tip.expectedError) })}
+        </p>
+      )}
     </div>
   );
 }

@@ -23,6 +23,7 @@ export function LivePane({ live }: { readonly live: LivePicture }) {
   return (
     <div class="pane-body">
       <div class="bar">
+        <h2 id="live-title">{t("live.title")}</h2>
         <SourceChoice live={live} />
         <ResolutionChoice live={live} />
         <label class="check">
@@ -31,7 +32,7 @@ export function LivePane({ live }: { readonly live: LivePicture }) {
         </label>
         <PictureTools stage={live.stage} />
       </div>
-      <Marks marks={live.marks.value} shown={frame !== null} />
+      <Marks marks={live.marks.value} fine={frame ? "marks.none" : null} />
       <PictureView stage={live.stage} label={t("live.picture", { source: live.source.value || "—" })} tip={tip}
         outlines={outlined.value ? filled : []}>
         {frame === null && <Waiting live={live} />}
@@ -39,7 +40,7 @@ export function LivePane({ live }: { readonly live: LivePicture }) {
       <Readouts live={live} />
       <CountsTable counts={live.counts.value} dropped={live.dropped.value + live.skipped.value}
         undecodable={live.undecodable.value} />
-      {outlined.value && <FilledLegend origins={frame?.origins ?? []} tip={tip.value} />}
+      {outlined.value && <FilledLegend filled={live.judged.value.filled} tip={tip.value} />}
     </div>
   );
 }

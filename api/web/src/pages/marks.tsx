@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 
+import type { Key } from "../catalogue/en";
 import { t } from "../catalogue/language";
 import { levels } from "../catalogue/words";
 import type { Mark, MarkKind } from "../picture/marks";
@@ -12,7 +13,13 @@ const SIGNS: Readonly<Record<MarkKind, () => preact.JSX.Element>> = {
   masked: Veil, derived: Copy,
 };
 
-export function Marks({ marks, shown }: { readonly marks: readonly Mark[]; readonly shown: boolean }) {
+interface Props {
+  readonly marks: readonly Mark[];
+  /** What to say of a picture without marks; null where there is none. */
+  readonly fine: Key | null;
+}
+
+export function Marks({ marks, fine }: Props) {
   const [explained, setExplained] = useState<MarkKind | null>(null);
   const mark = marks.find((one) => one.kind === explained);
   return (
@@ -20,13 +27,13 @@ export function Marks({ marks, shown }: { readonly marks: readonly Mark[]; reado
       <ul class="marks" aria-label={t("marks.label")}>
         {marks.map((one) => (
           <li key={one.kind}>
-            <button type="button" class={`mark mark-${one.kind}`} data-mark={one.kind} title={why(one)}
+            <button type="button" class={`mark mark-${one.kind}${one.kind === "filled" && !one.now ? " mark-past" : ""}`} data-mark={one.kind} title={why(one)}
               aria-expanded={one.kind === explained} onClick={() => setExplained(one.kind === explained ? null : one.kind)}>
               {SIGNS[one.kind]()} <span>{words(one)}</span>
             </button>
           </li>
         ))}
-        {marks.length === 0 && shown && <li class="mark-none"><Check /> {t("marks.none")}</li>}
+        {marks.length === 0 && fine && <li class="mark-none"><Check /> {t(fine)}</li>}
       </ul>
       {mark && <p class="mark-why">{why(mark)}</p>}
       <p class="unseen" role="status">{marks.map(brief).join("; ")}</p>
@@ -35,7 +42,7 @@ export function Marks({ marks, shown }: { readonly marks: readonly Mark[]; reado
 }
 
 function words(mark: Mark): string {
-  if (mark.kind === "filled") return t("mark.filled", { tiles: mark.tiles, of: mark.of, error: levels(mark.worstError) });
+  if (mark.kind === "filled") return t(mark.now ? "mark.filled" : "mark.filled.past", { tiles: mark.tiles, of: mark.of, error: levels(mark.worstError) });
   return mark.kind === "reduced" ? t("mark.reduced", { divisor: mark.divisor }) : t(`mark.${mark.kind}`);
 }
 

@@ -42,10 +42,21 @@ export function StoredPane({ session, source }: Props) {
     if (source) clip.setRate(nearestRate(source.expected_rate_hz));
   }, [clip, source?.expected_rate_hz]);
 
-  if (runs === null && list.error.value === null) return <p class="muted" role="status">{t("stored.loading")}</p>;
-  if (runs === null) return <Told error={list.error.value} onRetry={() => void list.load()} />;
-  if (clip.clip.value.frames === 0) return <Empty what="stored.empty" next="stored.empty.next" />;
+  if (runs === null || clip.clip.value.frames === 0) return <Nothing list={list} />;
   return <Clip clip={clip} runs={runs} session={session} lossy={source?.lossy_image_compression === "01"} />;
+}
+
+function Nothing({ list }: { readonly list: StoredList }) {
+  const waiting = list.runs.value === null;
+  const error = list.error.value;
+  return (
+    <div class="pane-body">
+      <h2 id="stored-title">{t("stored.title")}</h2>
+      {waiting && error === null && <p class="muted" role="status">{t("stored.loading")}</p>}
+      {waiting && error !== null && <Told error={error} onRetry={() => void list.load()} />}
+      {!waiting && <Empty what="stored.empty" next="stored.empty.next" />}
+    </div>
+  );
 }
 
 interface ClipProps {
@@ -58,12 +69,15 @@ interface ClipProps {
 function Clip({ clip, runs, session, lossy }: ClipProps) {
   const shown = clip.shown.value;
   const facts = marks({
-    connected: true, ended: false, lateness: "no", frame: null, lossySource: lossy, derived: shown?.derived ?? false,
+    connected: true, ended: false, lateness: "no", frame: null, filled: null, lossySource: lossy, derived: shown?.derived ?? false,
   });
   return (
     <div class="pane-body">
-      <div class="bar"><PictureTools stage={clip.stage} /></div>
-      <Marks marks={facts} shown={false} />
+      <div class="bar">
+        <h2 id="stored-title">{t("stored.title")}</h2>
+        <PictureTools stage={clip.stage} />
+      </div>
+      <Marks marks={facts} fine={shown ? "marks.exact" : null} />
       <PictureView stage={clip.stage} label={t("stored.picture", { number: shown?.number ?? "—" })} outlines={NO_OUTLINES}>
         {clip.error.value !== null && <Told error={clip.error.value} onRetry={() => clip.retry()} />}
         {clip.fetching.value && !clip.playing.value && <p class="fetching" role="status">{t("stored.fetching")}</p>}

@@ -1,13 +1,14 @@
 /** The marks on a picture: what a viewer must know before trusting it. Every mark has words and a sign, never colour alone. */
 
 import type { Lateness } from "./freshness";
-import { type TileOrigin, worstError } from "./origins";
+import type { Held } from "./hold";
+import { worstError } from "./origins";
 
 export type Mark =
   | { readonly kind: "disconnected" }
   | { readonly kind: "late"; readonly why: "old" | "still" }
   | { readonly kind: "ended" }
-  | { readonly kind: "filled"; readonly tiles: number; readonly of: number; readonly worstError: number }
+  | { readonly kind: "filled"; readonly tiles: number; readonly of: number; readonly worstError: number; readonly now: boolean }
   | { readonly kind: "incomplete" }
   | { readonly kind: "reduced"; readonly divisor: 2 | 4 }
   | { readonly kind: "lossy" }
@@ -24,11 +25,11 @@ export interface Facts {
   readonly frame: {
     readonly exact: boolean;
     readonly discard: number;
-    readonly tiles: number;
-    readonly origins: readonly TileOrigin[];
     /** Tiles blanked for this viewer. */
     readonly masked: number;
   } | null;
+  /** Filled tiles of the shown frame, or of one a moment ago. */
+  readonly filled: Held | null;
   readonly lossySource: boolean;
   readonly derived: boolean;
 }
@@ -41,11 +42,11 @@ export function marks(facts: Facts): Mark[] {
   if (facts.lateness !== "no" && !facts.ended) shown.push({ kind: "late", why: facts.lateness });
   if (facts.ended) shown.push({ kind: "ended" });
   if (facts.derived) shown.push({ kind: "derived" });
-  if (frame && frame.origins.length > 0) {
-    shown.push({ kind: "filled", tiles: frame.origins.length, of: frame.tiles, worstError: worstError(frame.origins) });
-  } else if (frame && !frame.exact) {
-    shown.push({ kind: "incomplete" });
+  if (facts.filled) {
+    const { tiles, origins } = facts.filled.frame;
+    shown.push({ kind: "filled", tiles: origins.length, of: tiles, worstError: worstError(origins), now: facts.filled.now });
   }
+  if (frame && !frame.exact && !facts.filled?.now) shown.push({ kind: "incomplete" });
   if (frame && frame.discard > 0) shown.push({ kind: "reduced", divisor: frame.discard === 1 ? 2 : 4 });
   if (frame && frame.masked > 0) shown.push({ kind: "masked" });
   if (facts.lossySource) shown.push({ kind: "lossy" });

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 
 import { type Facts, marks } from "../../src/picture/marks";
 
-const frame = { exact: true, discard: 0, tiles: 20, origins: [], masked: 0 };
-const fine: Facts = { connected: true, ended: false, lateness: "no", frame, lossySource: false, derived: false };
+const frame = { exact: true, discard: 0, masked: 0 };
+const fine: Facts = { connected: true, ended: false, lateness: "no", frame, filled: null, lossySource: false, derived: false };
 const filled = { tile: 3, state: "base", age: 0, expectedError: 4.5 } as const;
 const kinds = (facts: Partial<Facts>): string[] => marks({ ...fine, ...facts }).map((one) => one.kind);
 
@@ -13,14 +13,18 @@ describe("marks", () => {
   });
 
   it("name filled tiles with their number and their worst error", () => {
-    const worse = { ...filled, tile: 8, expectedError: 12 };
-    expect(marks({ ...fine, frame: { ...frame, exact: false, origins: [filled, worse] } })).toEqual([
-      { kind: "filled", tiles: 2, of: 20, worstError: 12 },
+    const origins = [filled, { ...filled, tile: 8, expectedError: 12 }];
+    const held = { frame: { number: 4, tiles: 20, origins }, now: true };
+    expect(marks({ ...fine, frame: { ...frame, exact: false }, filled: held })).toEqual([
+      { kind: "filled", tiles: 2, of: 20, worstError: 12, now: true },
     ]);
+    expect(marks({ ...fine, filled: { ...held, now: false } })).toMatchObject([{ kind: "filled", now: false }]);
   });
 
   it("tell a frame that is not verified from a filled one", () => {
     expect(kinds({ frame: { ...frame, exact: false } })).toEqual(["incomplete"]);
+    const passed = { frame: { number: 4, tiles: 20, origins: [filled] }, now: false };
+    expect(kinds({ frame: { ...frame, exact: false }, filled: passed })).toEqual(["filled", "incomplete"]);
   });
 
   it("name the reduction", () => {
@@ -29,7 +33,7 @@ describe("marks", () => {
   });
 
   it("stand together, the gravest first", () => {
-    const all = { connected: false, lateness: "still", lossySource: true, frame: { ...frame, discard: 2, origins: [filled], masked: 2 } } as const;
+    const all = { connected: false, lateness: "still", lossySource: true, frame: { ...frame, exact: false, discard: 2, masked: 2 }, filled: { frame: { number: 1, tiles: 20, origins: [filled] }, now: true } } as const;
     expect(kinds(all)).toEqual(["disconnected", "late", "filled", "reduced", "masked", "lossy"]);
   });
 

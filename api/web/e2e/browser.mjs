@@ -1,0 +1,61 @@
+// Debian's Chromium by playwright-core, and what the page's browser tests read from it.
+
+import { createHash } from "node:crypto";
+import { chromium } from "playwright-core";
+
+const FLAGS = [
+  "--no-sandbox", "--disable-gpu", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-quic",
+  "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+];
+const DESK = { width: 1440, height: 900 };
+export const PHONE = { width: 390, height: 844 };
+
+/** Start a browser with a profile of its own. */
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", headless: true, args: FLAGS,
+  });
+}
+
+/** Open a page that notes everything a person would not see: console errors, failed requests, policy violations. */
+export async function open(browser, { viewport = DESK, locale = "en-GB", phone = false } = {}) {
+  const context = await browser.newContext({
+    viewport, locale, deviceScaleFactor: phone ? 2 : 1, hasTouch: phone, isMobile: phone, acceptDownloads: true,
+  });
+  const page = await context.newPage();
+  page.complaints = [];
+  page.on("console", (message) => message.type() === "error" && page.complaints.push(message.text()));
+  page.on("pageerror", (error) => page.complaints.push(String(error)));
+  await page.addInitScript(() => {
+    document.addEventListener("securitypolicyviolation", (event) => console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`));
+  });
+  return page;
+}
+
+/** The canvas of a pane as it stands now: its frame number and the SHA-256 of its pixels, read in one go. */
+export async function readCanvas(page, pane = ".pane-live", channels = 3) {
+  const { bytes, ...rest } = await page.evaluate(([selector, count]) => {
+    const canvas = document.querySelector(`${selector} .picture-canvas`);
+    const copy = document.createElement("canvas");
+    copy.width = canvas.width;
+    copy.height = canvas.height;
+    const context = copy.getContext("2d", { willReadFrequently: true });
+    context.drawImage(canvas, 0, 0);
+    const rgba = context.getImageData(0, 0, copy.width, copy.height).data;
+    const samples = new Uint8Array((rgba.length / 4) * count);
+    for (let i = 0, at = 0; i < rgba.length; i += 4) for (let c = 0; c < count; c++) samples[at++] = rgba[i + c];
+    let binary = "";
+    for (let i = 0; i < samples.length; i += 0x8000) binary += String.fromCharCode(...samples.subarray(i, i + 0x8000));
+    const { number, painter, revision, discard } = canvas.dataset;
+    return { number: Number(number), painter, revision, discard, columns: copy.width, rows: copy.height, bytes: btoa(binary) };
+  }, [pane, channels]);
+  const samples = Buffer.from(bytes, "base64");
+  return { ...rest, samples, sha256: createHash("sha256").update(samples).digest("hex") };
+}
+
+/** Wait until a mark of that kind is shown (or gone); gives how long that took, ms. */
+export async function waitMark(page, kind, { shown = true, timeout = 10_000, pane = ".pane-live" } = {}) {
+  const begun = performance.now();
+  await page.waitForSelector(`${pane} [data-mark="${kind}"]`, { state: shown ? "visible" : "detached", timeout });
+  return performance.now() - begun;
+}
