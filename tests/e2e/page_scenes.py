@@ -1,0 +1,114 @@
+"""Exams that the page's tests show: real frames, coded once, and the events that announce them."""
+
+import hashlib
+import io
+from dataclasses import dataclass
+
+import imagecodecs
+import numpy as np
+from numpy.typing import NDArray
+from pydicom import Dataset, dcmread
+from pydicom.data import get_testdata_file
+from pydicom.encaps import encapsulate, generate_frames
+from pydicom.filewriter import dcmwrite
+from pydicom.uid import HTJ2KLossless
+
+from huizhen.schemas import htj2k
+from huizhen.schemas.codestream import read_header
+from huizhen.schemas.events import Announced, GeometryDeclared, SourceInfo
+
+TENANT = "clinic"
+US_FILE = "color3d_jpeg_baseline.dcm"  # 640×480 RGB ultrasound, 120 frames, from pydicom-data
+Pixels = NDArray[np.generic]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One source of one session, with the frames it loops over."""
+
+    session: str
+    source: str
+    modality: str
+    kind: str
+    rate_hz: float
+    lossy: str
+    bits: int
+    window: tuple[float, float] | None
+    pixels: tuple[Pixels, ...]
+    streams: tuple[bytes, ...]
+    digests: tuple[str, ...]
+    """SHA-256 of each frame's samples, C order, little-endian"""
+    tile: int = 128
+
+    def announced(self, at_ns: int) -> Announced:
+        """Give the event that begins it."""
+        source = SourceInfo(self.source, self.kind, "1.2.840.10008.5.1.4.1.1.3.1", "test", 1, self.rate_hz, self.lossy)
+        return Announced(
+            alliance="alliance", tenant=TENANT, campus="main", room="room-1", station="station-1", session=self.session,
+            epoch=1, announced_at_ns=at_ns, sources=[source], modality=self.modality, access_mode="A", partitions=8,
+            study_instance_uid="1.2.3",
+        )  # fmt: skip
+
+    def geometry(self, at_ns: int) -> GeometryDeclared:
+        """Give the event that says how its frames are read."""
+        header, _ = read_header(self.streams[0])
+        return GeometryDeclared(
+            tenant=TENANT, session=self.session, source=self.source, geometry=0, epoch=1, declared_at_ns=at_ns,
+            columns=header.columns, rows=header.rows, samples_per_pixel=header.components, bits_stored=self.bits,
+            pixel_representation=int(header.signed),
+            photometric_interpretation="RGB" if header.components == 3 else "MONOCHROME2",
+            tile=header.tile, levels=header.levels, coding_digest=hashlib.sha256(header.encode()).hexdigest(),
+            window_center=[self.window[0]] if self.window else [],
+            window_width=[self.window[1]] if self.window else [],
+        )  # fmt: skip
+
+
+def _scene(pixels: list[Pixels], bits: int, **named: object) -> Scene:
+    streams = tuple(htj2k.encode(each, bits, False, 128) for each in pixels)
+    digests = tuple(hashlib.sha256(np.ascontiguousarray(each).tobytes()).hexdigest() for each in pixels)
+    return Scene(pixels=tuple(pixels), streams=streams, digests=digests, bits=bits, **named)  # type: ignore[arg-type]
+
+
+def ultrasound(frames: int) -> Scene:
+    """Give a real colour ultrasound clip; its device had compressed it with loss."""
+    dataset = dcmread(str(get_testdata_file(US_FILE, download=False)))
+    coded = generate_frames(dataset.PixelData, number_of_frames=120)
+    pixels: list[Pixels] = [imagecodecs.jpeg8_decode(each) for each, _ in zip(coded, range(frames), strict=False)]
+    return _scene(
+        pixels, 8, session="us-1", source="probe", modality="US", kind="probe", rate_hz=30.0, lossy="01", window=None
+    )
+
+
+def angiography(frames: int) -> Scene:
+    """Give a 12-bit phantom: vessels that fill with contrast, over noise."""
+    rng = np.random.default_rng(7)
+    rows, columns = np.mgrid[0:512, 0:512]
+    body = 2600 + 500 * np.cos(columns / 160) + 300 * np.sin(rows / 130)
+    pixels: list[Pixels] = []
+    for frame in range(frames):
+        picture = body + rng.normal(0, 18, body.shape)
+        for vessel in range(5):
+            course = 90 + 80 * vessel + 40 * np.sin(rows / (50 + 9 * vessel) + vessel)
+            filled = rows < (frame + 1) * 512 / frames
+            picture -= 900 * np.exp(-(((columns - course) / (7 - vessel)) ** 2)) * filled
+        pixels.append(np.clip(picture, 0, 4095).astype(np.uint16))
+    return _scene(
+        pixels, 12, session="xa-1", source="angio", modality="XA", kind="angiography", rate_hz=15.0, lossy="00",
+        window=(2400.0, 2600.0),
+    )  # fmt: skip
+
+
+def instance(scene: Scene, first: int, frames: int) -> bytes:
+    """Give frames of a scene as the archive would store them, with what reading frames back needs and no more."""
+    dataset = Dataset()
+    dataset.SOPClassUID, dataset.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.3.1", f"2.25.{100 + first}"
+    dataset.NumberOfFrames = frames
+    loop = [scene.streams[number % len(scene.streams)] for number in range(first, first + frames)]
+    dataset.PixelData = encapsulate(loop, has_bot=False)
+    dataset["PixelData"].VR = "OB"
+    dataset["PixelData"].is_undefined_length = True
+    dataset.file_meta = Dataset()  # type: ignore[assignment]
+    dataset.file_meta.TransferSyntaxUID = HTJ2KLossless
+    out = io.BytesIO()
+    dcmwrite(out, dataset, implicit_vr=False, little_endian=True, enforce_file_format=True)
+    return out.getvalue()
