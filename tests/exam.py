@@ -25,8 +25,8 @@ from huizhen.schemas.ids import (
     TenantId,
 )
 from huizhen.schemas.packet import Section, Unchanged, split, tile_digest, write_not_sent
-from huizhen.schemas.topics import Topic, name_of
 from huizhen.schemas.record import Clock, FrameHead, PacketMeta, packet_headers
+from huizhen.schemas.topics import Topic, name_of
 
 TRACE = f"00-{'1' * 32}-{'2' * 16}-01"
 US_MULTI_FRAME = "1.2.840.10008.5.1.4.1.1.3.1"

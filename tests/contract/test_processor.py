@@ -23,6 +23,12 @@ from tests.exam import Coded, Exam, Sent, exam_frames
 from tests.services.waiting import wait_for
 
 DEADLINE_S = 30.0
+RUN = """
+import sys
+from huizhen.processors.main import run
+from huizhen.schemas.settings import Settings
+sys.exit(run(Settings()))
+"""
 
 
 class Reader:
@@ -70,9 +76,8 @@ class Bench:
             "HUIZHEN_STATE": str(self.folder),
             "HUIZHEN_CONFIG": str(self.folder / "none.toml"),
         }
-        run = "import sys; from huizhen.processors.main import run; from huizhen.schemas.settings import Settings; sys.exit(run(Settings()))"
         with (self.folder / "worker.log").open("ab") as log:
-            self.worker = subprocess.Popen([sys.executable, "-c", run], env=env, stderr=log, stdout=log)
+            self.worker = subprocess.Popen([sys.executable, "-c", RUN], env=env, stderr=log, stdout=log)
 
     def stop(self, how: int = signal.SIGTERM) -> int:
         assert self.worker is not None

@@ -103,10 +103,13 @@ class Thresholds:
     """Flag `frozen` when the thumbnail has not changed at all for this long"""
     clipped_fraction_max: float = 0.2
     """Flag `clipped` when more than this fraction of the samples has the greatest value"""
-    noise_deviation_max: float = 0.12
-    """Flag `noise` when the deviation of the thumbnail from its 3x3 median exceeds this"""
-    blur_sharpness_min: float = 0.0005
-    """Flag `blur` when the mean absolute Laplacian of the thumbnail is below this, and the picture is not black"""
+    noise_grain_max: float = 1.9
+    """Flag `noise` when the grain is above: the mean absolute Laplacian of the thumbnail over that of its half size.
+    Pictures have 0.4 to 1.7 whatever their contrast, white noise 2 to 4"""
+    blur_grain_min: float = 0.42
+    """Flag `blur` when the grain is below: the finest detail is weak beside the next coarser one"""
+    blur_texture_min: float = 0.02
+    """Flag `blur` also when the deviation from the 3x3 median is below this part of the whole deviation"""
     letterbox_drift_max: float = 0.05
     """Flag `letterbox_drift` when a border of the picture area moved by more than this fraction of the side"""
     rate_low_ratio: float = 0.8

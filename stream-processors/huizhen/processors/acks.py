@@ -1,8 +1,8 @@
 """Which records may be acknowledged: in source order, key interval by key interval, only after delivery.
 
-Theory of operation. Faust commits past a record that is still in flight when acknowledgements come out of order, so they
-are given here in the order of the partition. A record carries a *hold*: the frames of one key interval share one, a
-refused or late record has its own. A hold is free when everything that was made of its records is delivered and, for
+Theory of operation. Faust commits past a record that is still in flight when acknowledgements come out of order, so
+they are given here in the order of the partition. A record carries a *hold*: the frames of one key interval share one,
+a refused or late record has its own. A hold is free when everything that was made of its records is delivered and, for
 the newest interval of a source, when a newer key frame has begun or the source is silent. So a worker that is killed
 reads again from a key frame and can put unchanged tiles back.
 """

@@ -10,7 +10,7 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -25,6 +25,7 @@ from huizhen.processors.lane import Lane
 from huizhen.processors.outbox import Outbox
 from huizhen.processors.step import Assembler, Refusal
 from huizhen.processors.studio import Studio
+from huizhen.schemas.errors import Bug
 
 log = structlog.get_logger()
 EXIT_BUG = 70  # EX_SOFTWARE of sysexits.h
@@ -44,6 +45,7 @@ class Message(Protocol):
 
     def ack(self, consumer: Any) -> bool:
         """Mark the offset as safe to commit."""
+        ...
 
 
 def leave(error: BaseException) -> None:
@@ -55,8 +57,8 @@ def leave(error: BaseException) -> None:
 
 def arrived(message: Message) -> Arrived:
     """Take a Faust message as a value."""
-    headers = message.headers or ()
-    pairs = headers.items() if hasattr(headers, "items") else headers
+    headers = message.headers
+    pairs = headers.items() if isinstance(headers, Mapping) else headers or ()
     return Arrived(
         message.topic,
         message.partition,
@@ -66,6 +68,15 @@ def arrived(message: Message) -> Arrived:
         tuple(pairs),
         message.value or b"",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """Where the time comes from."""
+
+    now_s: Callable[[], float] = time.monotonic
+    now_ns: Callable[[], int] = time.time_ns
+    """UTC, nanoseconds since 1970"""
 
 
 @dataclass(slots=True)
@@ -78,18 +89,19 @@ class Agent:
     outbox: Outbox
     catch_up: Callable[[], Awaitable[bool]]
     """Reads the `sessions` topics to their present end; says whether it could"""
-    acknowledge: Callable[[Message], None]
+    acknowledge: Callable[[Message], object]
     generation: Callable[[], int]
     """Changes when partitions are taken away or given back"""
     leave: Callable[[BaseException], None] = leave
+    clocks: Clocks = field(default_factory=Clocks)
     taken: int = 0
     """Records taken so far: the watchdog wants to see it move"""
     is_waiting: bool = False
-    """Whether a record is held because something is not available"""
+    """Whether a record is held because the `sessions` topics cannot be read"""
     _acks: dict[tuple[str, int], PartitionAcks[Message]] = field(default_factory=dict)
 
     async def take(self, message: Message) -> None:
-        """Take one record to one of its four ends. Never raises but CancelledError."""
+        """Take one record to one of its four ends; raises nothing but CancelledError."""
         try:
             await self._take(message)
         except Exception as error:  # noqa: BLE001 - the outermost loop of the shell: a bug, leave
@@ -97,22 +109,21 @@ class Agent:
 
     async def _take(self, message: Message) -> None:
         place = message.topic, message.partition
-        acks = self._acks.setdefault(place, PartitionAcks())
-        if acks.is_rewound(message.offset):
+        if place in self._acks and self._acks[place].is_rewound(message.offset):
             self.forget(place)
-            acks = self._acks.setdefault(place, PartitionAcks())
         record = arrived(message)
-        step = self.assembler.take(record, time.monotonic(), caught_up=False)
+        step = self.assembler.take(record, self.clocks.now_s(), caught_up=False)
         if step is None:
             generation = self.generation()
             await self._read_sessions()
             if self.generation() != generation:
                 return  # taken away while we waited: it will be read again
-            step = self.assembler.take(record, time.monotonic(), caught_up=True)
-            assert step is not None  # noqa: S101 - the assembler's promise
+            step = self.assembler.take(record, self.clocks.now_s(), caught_up=True)
+        if step is None:
+            raise Bug("a session is neither known nor unknown after its topics were read")
         self.taken += 1
         message.value = message.headers = None  # a held acknowledgement needs the place only
-        acks.arrived(message.offset, step.hold, message)
+        self._acks.setdefault(place, PartitionAcks()).arrived(message.offset, step.hold, message)
         if step.refusal is not None:
             await self._refuse(step.refusal)
         await self.emit(step.closed)
@@ -127,7 +138,7 @@ class Agent:
     async def _refuse(self, refusal: Refusal) -> None:
         log.warning("rejected", reason=str(refusal.error.reason), error=str(refusal.error))
         metrics.REFUSED.labels(str(refusal.error.reason)).inc()
-        records = refusal_records(refusal, time.time_ns())
+        records = refusal_records(refusal, self.clocks.now_ns())
         done = self._payer(refusal.hold)
         await self.lane.submit(lambda: self.outbox.send(records, done), len(refusal.record.value))
 
@@ -135,27 +146,31 @@ class Agent:
         """Hand closed frames to the lane, in order."""
         for one in closed:
             size = len(one.stream) or sum(len(part) for tile in one.tiles.values() for part in tile.parts)
-            await self.lane.submit(self._maker(one), size)
+            await self.lane.submit(self._finisher(one), size)
 
-    def _maker(self, closed: Closed) -> Callable[[], None]:
+    def _finisher(self, closed: Closed) -> Callable[[], None]:
         done = self._payer(closed.hold)
 
-        def make() -> None:
-            began = time.perf_counter()
-            made, records = self.studio.make(closed, time.time_ns())
-            metrics.observe(made, time.perf_counter() - began)
-            self.outbox.send(records, done)
+        def finish() -> None:
+            began_s, began_ns = self.clocks.now_s(), self.clocks.now_ns()
+            finished = self.studio.finish(closed, began_ns)
+            metrics.observe(finished, self.clocks.now_s() - began_s, began_ns)
+            self.outbox.send(finished.records, done)
 
-        return make
+        return finish
 
     def _payer(self, hold: Hold) -> Callable[[], None]:
+        """Give what pays a hold from any thread, and acknowledges what is free by it."""
         loop = asyncio.get_running_loop()
 
         def pay() -> None:
             hold.pay()
             self._acknowledge()
 
-        return lambda: loop.call_soon_threadsafe(pay) and None
+        def pay_soon() -> None:
+            loop.call_soon_threadsafe(pay)
+
+        return pay_soon
 
     def _acknowledge(self) -> None:
         for acks in self._acks.values():
@@ -163,7 +178,7 @@ class Agent:
                 self.acknowledge(message)
 
     def release(self, silent_before_s: float, sealed_before_s: float) -> list[Closed]:
-        """Let silent and sealed sources go, and acknowledge what they held."""
+        """Let silent and sealed sources go, and acknowledge what they held; give the frames that closed by it."""
         closed = self.assembler.release_silent(silent_before_s, sealed_before_s)
         self._acknowledge()
         return closed

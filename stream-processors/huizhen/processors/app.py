@@ -1,13 +1,11 @@
-"""The Faust application, built by a function; the reason of each setting stands beside it (docs/topics/processors.md)."""
+"""The Faust application, built by a function; the reason of each setting stands beside it."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-import faust
-
 from huizhen.processors.inflow import Inflow
-from huizhen.processors.transport import credentials
+from huizhen.processors.transport import App, credentials
 from huizhen.schemas.ids import TenantId
 from huizhen.schemas.settings import Settings
 from huizhen.schemas.topics import Topic, name_of
@@ -19,12 +17,6 @@ POLL_RECORDS = 100  # with 4,096 in the buffer Faust never meets a full buffer, 
 BUFFER_RECORDS = 4096
 FETCH_BYTES = 2 << 20  # per partition and fetch; a larger record comes alone (KIP-74)
 Body = Callable[[Any], Awaitable[None]]
-
-
-class App(faust.App):
-    """Faust's app, which knows how much was fetched."""
-
-    inflow: Inflow
 
 
 def topics_of(settings: Settings, topic: Topic) -> list[str]:

@@ -2,7 +2,7 @@
 
 Closing. An open frame closes when its last packet is there (or said not to be sent), when a packet of a later frame
 arrives, or when the shell says that the link is silent. Without its base a closed frame is *incomplete*: not shown, but
-counted. With all tiles it passes, which is said only after its digest was checked; otherwise it is *repaired* by others.
+counted. With all tiles it *passes*, which is said only after its digest was checked; else it is to be *repaired*.
 
 Revisions. Whatever is said of a frame in this window has a revision of its own, from 0. Late tiles that make a closed
 frame better re-emit it. A frame from backfill stands alone; outside the window nobody here knows what was said before,

@@ -1,34 +1,23 @@
 """The records that follow from a closed frame: the frame itself, its verdict, and refused bytes. Pure."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.metadata import version
 
+from huizhen.processors.checks import Seen
 from huizhen.processors.closed import Closed
 from huizhen.processors.rejects import rejected
+from huizhen.processors.restore import Made
 from huizhen.processors.step import Refusal
 from huizhen.processors.validate import REASONS_OF_FRAMES
 from huizhen.schemas.errors import BadInput, TooLarge
 from huizhen.schemas.events import FrameVerdict, SourceInfo
-from huizhen.schemas.reasons import Flag, TileState, Verdict
+from huizhen.schemas.reasons import TileState, Verdict
 from huizhen.schemas.record import FrameHead, FrameMeta, TileOrigin, frame_headers
 from huizhen.schemas.routing import Record, to_record
 from huizhen.schemas.topics import FRAME_RECORD_MAX, Topic, name_of
 
 PROCESSOR_VERSION = version("huizhen")
 STREAM_MAX = FRAME_RECORD_MAX - (64 << 10)  # provenance of 4,096 tiles is 28 KiB
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What the picture checks saw of a frame."""
-
-    flags: tuple[Flag, ...] = ()
-    mean_level: float = 0.0
-    sharpness: float = 0.0
-
-
-NOTHING_SEEN = Seen()
 
 
 def origins_of(closed: Closed) -> tuple[TileOrigin, ...]:
@@ -46,26 +35,24 @@ def checked_size(closed: Closed, stream: bytes) -> Closed:
     return replace(closed, verdict=Verdict.REJECTED, stream=b"", tiles={}, refusal=error)
 
 
-def frame_record(closed: Closed, stream: bytes, origins: tuple[TileOrigin, ...], at_ns: int) -> Record:
+def frame_record(closed: Closed, made: Made, at_ns: int) -> Record:
     """Make the record on `frames`. `at_ns`: when the frame was closed, UTC nanoseconds since 1970."""
-    meta = FrameMeta(closed.head, closed.revision, closed.verdict is Verdict.PASS, at_ns, origins)
-    return Record(name_of(Topic.FRAMES), closed.head.frame.stream.session, stream, frame_headers(meta))
+    meta = FrameMeta(closed.head, closed.revision, closed.verdict is Verdict.PASS, at_ns, made.origins)
+    return Record(name_of(Topic.FRAMES), closed.head.frame.stream.session, made.stream, frame_headers(meta))
 
 
-def verdict_record(
-    closed: Closed, origins: Sequence[TileOrigin], size: int, source: SourceInfo | None, seen: Seen, at_ns: int
-) -> Record:
-    """Make the record on `verdicts` of a closed frame; `size`: bytes of its codestream."""
-    filled = [tile for tile in origins if not tile.state.is_exact]
+def verdict_record(closed: Closed, made: Made, source: SourceInfo | None, seen: Seen, at_ns: int) -> Record:
+    """Make the record on `verdicts` of a closed frame and what was made of it."""
+    filled = [tile for tile in made.origins if not tile.state.is_exact]
     head = closed.head
     event = replace(
         _verdict(head, closed.verdict, closed.revision, source, at_ns),
         exact=closed.verdict is Verdict.PASS,
         tiles=closed.header.tiles if closed.header else 0,
-        tiles_unchanged=sum(tile.state is TileState.UNCHANGED for tile in origins),
+        tiles_unchanged=sum(tile.state is TileState.UNCHANGED for tile in made.origins),
         tiles_filled=len(filled),
         expected_error=max((tile.expected_error for tile in filled), default=0.0),
-        bytes=size,
+        bytes=len(made.stream),
         reasons=[str(closed.refusal.reason)] if closed.refusal else [],
         flags=[str(flag) for flag in seen.flags],
         mean_level=seen.mean_level,

@@ -2,7 +2,7 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
-from huizhen.processors.closed import Closed
+from huizhen.processors.studio import Finished
 
 SECONDS = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5)
 LATENCY_SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 30.0, 300.0)
@@ -23,7 +23,15 @@ INFLOW = Gauge("huizhen_processors_inflow_bytes", "Bytes fetched and not taken y
 WAITING = Gauge("huizhen_processors_waiting", "1 while something unavailable is waited for")
 
 
-def observe(closed: Closed, seconds: float) -> None:
-    """Count a frame that was made."""
+def observe(finished: Finished, seconds: float, now_ns: int) -> None:
+    """Count a frame that was made in `seconds`; `now_ns`: UTC nanoseconds since 1970."""
+    closed = finished.closed
     FRAMES.labels(str(closed.verdict)).inc()
     MAKE.observe(seconds)
+    if not closed.is_backfilled:
+        LATENCY.observe(max(0.0, (now_ns - closed.head.clock.captured_at_cloud_ns) / 1e9))
+    for flag in finished.seen.flags:
+        FLAGS.labels(str(flag)).inc()
+    for origin in finished.made.origins:
+        if not origin.state.is_exact:
+            FILLED.labels(str(origin.state)).inc()

@@ -1,4 +1,4 @@
-"""Make a whole standard codestream of a damaged frame: true tiles as they are, lost detail filled and coded alike. Pure.
+"""Make a standard codestream of a damaged frame: true tiles as they are, lost detail filled and coded alike. Pure.
 
 A tile that came only up to 1/2**n size is decoded to its exact low-pass; `fill` gives the detail back from the last
 exact frame or leaves it out; the result is coded as the station codes and stitched in. Which tiles those are, and the
@@ -38,14 +38,14 @@ class ExactFrame:
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
-    """A damaged frame made whole: its codestream, and where each tile comes from."""
+class Made:
+    """A frame as it is shown: its codestream (empty: not shown), and where each tile comes from (empty: all true)."""
 
-    stream: bytes
-    origins: tuple[TileOrigin, ...]
+    stream: bytes = b""
+    origins: tuple[TileOrigin, ...] = ()
 
 
-def restore(number: int, header: MainHeader, tiles: dict[int, KnownTile], previous: ExactFrame | None) -> Restored:
+def restore(number: int, header: MainHeader, tiles: dict[int, KnownTile], previous: ExactFrame | None) -> Made:
     """Fill what is lost of frame `number`; every tile must be known up to 1/4 size at least.
 
     Raises Refused (coding_changed) where the station codes otherwise than this project's encoder.
@@ -60,7 +60,7 @@ def restore(number: int, header: MainHeader, tiles: dict[int, KnownTile], previo
         parts[tile] = _code(header, tile, result)
         said = result.provenance
         origins[tile] = TileOrigin(STATES.get(said.method, TileState.SPATIAL), said.age or 0, said.expected_error)
-    return Restored(stitch(header, parts), tuple(origins[tile] for tile in range(header.tiles)))
+    return Made(stitch(header, parts), tuple(origins[tile] for tile in range(header.tiles)))
 
 
 def _evidence(number: int, header: MainHeader, previous: ExactFrame | None) -> Previous | None:

@@ -74,8 +74,8 @@ class Sessions:
         if session is not None and event.epoch >= session.epoch:
             self._known[event.tenant, event.session] = replace(session, is_sealed=True)
 
-    def forget(self, tenant: TenantId, session: SessionId) -> None:
-        """Take a tombstone of a session's beginning."""
+    def forget(self, tenant: str, session: str) -> None:
+        """Take the tombstone of a session's beginning."""
         self._known.pop((tenant, session), None)
 
     def find(self, tenant: TenantId, session: SessionId) -> KnownSession | None:

@@ -5,54 +5,66 @@ last exact codestream of each stream is remembered, and decoded when a damaged f
 """
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from huizhen.processors.checks import NOTHING_SEEN, PictureChecks, Seen, Timing
 from huizhen.processors.closed import Closed
-from huizhen.processors.emission import (
-    NOTHING_SEEN,
-    Seen,
-    checked_size,
-    frame_record,
-    origins_of,
-    verdict_record,
-)
+from huizhen.processors.emission import checked_size, frame_record, origins_of, verdict_record
 from huizhen.processors.rejects import rejected
-from huizhen.processors.restore import ExactFrame, restore
+from huizhen.processors.restore import ExactFrame, Made, restore
 from huizhen.processors.sessions import Sessions
 from huizhen.schemas.errors import Refused
+from huizhen.schemas.events import SourceInfo
 from huizhen.schemas.ids import StreamId
+from huizhen.schemas.profile import Profile, Thresholds
 from huizhen.schemas.reasons import Verdict
-from huizhen.schemas.record import TileOrigin
 from huizhen.schemas.routing import Record
 
 STREAMS_MAX = 64  # sources whose last exact frame is remembered; a worker serves fewer
+DEFAULT_LIMITS = Thresholds()
 
 
 @dataclass(slots=True)
 class _Memory:
     exact: ExactFrame | None = None
+    checks: PictureChecks = field(default_factory=PictureChecks)
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A frame as it was judged in the end, and the records that say so."""
+
+    closed: Closed
+    made: Made
+    seen: Seen
+    records: tuple[Record, ...]
 
 
 @dataclass(slots=True)
 class Studio:
-    """Makes records of closed frames; `fill`: whether detail is taken from the last exact frame."""
+    """Makes records of closed frames.
+
+    `profiles`: by id, for the limits of the picture checks; `fill`: whether detail is taken from the last exact frame.
+    """
 
     sessions: Sessions
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
     fill: Literal["detail", "zero"] = "detail"
     _memories: OrderedDict[StreamId, _Memory] = field(default_factory=OrderedDict)
 
-    def make(self, closed: Closed, at_ns: int) -> tuple[Closed, list[Record]]:
-        """Give the records of a closed frame, and the frame as it was judged in the end."""
+    def finish(self, closed: Closed, at_ns: int) -> Finished:
+        """Give the records of a closed frame. `at_ns`: now, UTC nanoseconds since 1970."""
         memory = self._memory(closed.head.frame.stream)
-        closed, stream, origins = self._picture(closed, memory)
         source = self.sessions.source(closed.head.frame.stream)
-        records = [frame_record(closed, stream, origins, at_ns)] if stream else []
-        seen = self._look(closed, stream, memory) if stream else NOTHING_SEEN
-        records.append(verdict_record(closed, origins, len(stream), source, seen, at_ns))
+        closed, made = self._make(closed, memory)
+        seen = self._look(closed, made, memory, source)
+        records = [frame_record(closed, made, at_ns)] if made.stream else []
+        records.append(verdict_record(closed, made, source, seen, at_ns))
         if closed.refusal is not None:
             records += [rejected(record, closed.refusal, at_ns) for record in closed.records]
-        return closed, records
+        return Finished(closed, made, seen, tuple(records))
 
     def _memory(self, stream: StreamId) -> _Memory:
         memory = self._memories.pop(stream, None) or _Memory()
@@ -61,25 +73,37 @@ class Studio:
             self._memories.popitem(last=False)
         return memory
 
-    def _picture(self, closed: Closed, memory: _Memory) -> tuple[Closed, bytes, tuple[TileOrigin, ...]]:
+    def _make(self, closed: Closed, memory: _Memory) -> tuple[Closed, Made]:
+        """Give the picture of a frame; a frame that cannot be shown is judged anew."""
         if closed.verdict is Verdict.PASS:
             checked = checked_size(closed, closed.stream)
             self._remember(checked, memory)
-            return checked, checked.stream, origins_of(closed)
+            return checked, Made(checked.stream, origins_of(checked))
         if closed.verdict is not Verdict.REPAIRED or closed.header is None:
-            return closed, b"", ()
+            return closed, Made()
         previous = memory.exact if self.fill == "detail" else None
         try:
             made = restore(int(closed.head.frame.number), closed.header, closed.tiles, previous)
         except Refused:  # coded by another encoder: such a frame is not shown, and comes by backfill
-            return replace(closed, verdict=Verdict.INCOMPLETE), b"", ()
+            return replace(closed, verdict=Verdict.INCOMPLETE), Made()
         checked = checked_size(closed, made.stream)
-        return checked, made.stream if checked is closed else b"", made.origins
+        return checked, made if checked is closed else Made()
 
     def _remember(self, closed: Closed, memory: _Memory) -> None:
         number = int(closed.head.frame.number)
         if closed.stream and closed.header and (memory.exact is None or memory.exact.number < number):
             memory.exact = ExactFrame(number, closed.header, closed.stream)
 
-    def _look(self, closed: Closed, stream: bytes, memory: _Memory) -> Seen:
-        return NOTHING_SEEN
+    def _look(self, closed: Closed, made: Made, memory: _Memory, source: SourceInfo | None) -> Seen:
+        if not made.stream or closed.header is None:
+            return NOTHING_SEEN
+        clock = closed.head.clock
+        rate = source.expected_rate_hz if source else 0.0
+        timing = Timing(int(closed.head.frame.number), clock.captured_at_ns, clock.monotonic_ns, rate)
+        return memory.checks.look(made.stream, closed.header, timing, self._limits(source))
+
+    def _limits(self, source: SourceInfo | None) -> Thresholds:
+        """Give the limits of the source's profile, where that version of it is here; the defaults otherwise."""
+        profile = self.profiles.get(source.profile_id) if source else None
+        known = profile is not None and source is not None and profile.version == source.profile_version
+        return profile.thresholds if profile is not None and known else DEFAULT_LIMITS

@@ -6,9 +6,10 @@ entry point group `faust.transports`.
 """
 
 import ssl
-from typing import Any
+from typing import Any, cast
 
 import aiokafka
+import faust
 from faust import SASLCredentials, SSLCredentials
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
@@ -22,7 +23,13 @@ ROOM_WAIT_S = 0.002  # between looks at the buffers while they are full
 BACKFILL_WAIT_S = 0.02  # a backfill record waits: live ones are waited for this long before looking again
 
 
-class ConsumerThread(driver.AIOKafkaConsumerThread):
+class App(faust.App):  # type: ignore[misc] # Faust's types are not followed
+    """Faust's app, which knows how much was fetched."""
+
+    inflow: Inflow
+
+
+class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] # as above
     """Faust's consumer thread with a short fetch wait."""
 
     def _create_worker_consumer(self, transport: driver.Transport) -> aiokafka.AIOKafkaConsumer:
@@ -32,14 +39,18 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         return consumer
 
 
-class Consumer(driver.Consumer):
+class Consumer(driver.Consumer):  # type: ignore[misc] # as above
     """Faust's consumer, fetching only while there is room, live topics first."""
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
-    async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:
-        inflow: Inflow = self.app.inflow
+    async def _getmany(
+        self,
+        active_partitions: set[TP] | None,
+        timeout: float,  # noqa: ASYNC109 - the signature is Faust's
+    ) -> Any:
+        inflow = cast(App, self.app).inflow
         if not active_partitions or not inflow.has_room:
             await self.sleep(ROOM_WAIT_S)
             return {}
@@ -53,11 +64,11 @@ class Consumer(driver.Consumer):
         return await super()._getmany(active_partitions, timeout)
 
     def _to_message(self, tp: TP, record: Any) -> Any:
-        self.app.inflow.fetched(record.topic, len(record.value or b""))
+        cast(App, self.app).inflow.fetched(record.topic, len(record.value or b""))
         return super()._to_message(tp, record)
 
 
-class Transport(driver.Transport):
+class Transport(driver.Transport):  # type: ignore[misc] # as above
     """What `huizhen://host:port` in Faust's `broker` setting stands for."""
 
     Consumer = Consumer

@@ -16,17 +16,21 @@ from faust.contrib.asgi import faust_app_running
 
 from huizhen.processors import metrics
 from huizhen.processors.agent import EXIT_BUG, Agent, leave
-from huizhen.processors.app import App, build, folder_of, topics_of
+from huizhen.processors.app import build, folder_of, topics_of
 from huizhen.processors.lag_io import LagReader, check_topics
 from huizhen.processors.lane import Lane
 from huizhen.processors.outbox import RETRY_S, Outbox
 from huizhen.processors.sessions import Sessions, apply
 from huizhen.processors.step import Assembler
 from huizhen.processors.studio import Studio
+from huizhen.processors.transport import App
 from huizhen.processors.watchdog import Sight, Watchdog
+from huizhen.schemas.bundled import bundled
 from huizhen.schemas.errors import BadInput, Unavailable
 from huizhen.schemas.health_io import HealthServer
 from huizhen.schemas.kafka_io import EventReader, Place, Publisher
+from huizhen.schemas.profile import Profile
+from huizhen.schemas.profile_io import load_profile
 from huizhen.schemas.settings import Settings, kafka_client_config
 from huizhen.schemas.topics import Topic, name_of, tenant_of
 
@@ -69,7 +73,7 @@ class Worker:
 
     async def _wait_for_topics(self) -> bool:
         """Wait until the broker answers and the topics are there; False: stopped meanwhile."""
-        admin = AdminClient(kafka_client_config(self.settings.kafka) | {"log_level": "0"})
+        admin = AdminClient({**kafka_client_config(self.settings.kafka), "log_level": "0"})
         wanted = [*self._packet_topics(), *topics_of(self.settings, Topic.SESSIONS)]
         wanted += [name_of(topic) for topic in (Topic.FRAMES, Topic.VERDICTS, Topic.REJECTED)]
         while not self._stop.is_set():
@@ -116,10 +120,14 @@ class Worker:
             return await asyncio.to_thread(reader.catch_up, READ_S)
 
         folder_of(self.settings).mkdir(parents=True, exist_ok=True)  # Faust makes the last folder only
-        app = build(self.settings, lambda message: agent.take(message))
+
+        async def take(message: Any) -> None:
+            await agent.take(message)
+
+        app = build(self.settings, take)
         agent = Agent(
             Assembler(self.sessions),
-            Studio(self.sessions, self.settings.processor.fill),
+            Studio(self.sessions, _profiles(), self.settings.processor.fill),
             lane,
             outbox,
             catch_up,
@@ -138,12 +146,11 @@ class Worker:
             reader.close(0.5)
 
     def _follow_partitions(self, app: App, agent: Agent) -> None:
+        @app.on_partitions_revoked.connect(weak=False)  # type: ignore[untyped-decorator] # Faust's types
         async def revoked(_: Any, places: Any = (), **__: Any) -> None:
             app.inflow.clear()
             for place in places:
                 agent.forget((place.topic, place.partition))
-
-        app.on_partitions_revoked.connect(revoked, weak=False)
 
     @contextlib.asynccontextmanager
     async def _running(self, app: App, agent: Agent, lane: Lane, publisher: Publisher) -> AsyncIterator[None]:
@@ -167,9 +174,9 @@ class Worker:
         crash = asyncio.create_task(app.wait_until_stopped())
         try:
             await asyncio.wait([ticks, stop, look, crash], return_when=asyncio.FIRST_COMPLETED)
-            for task in (ticks, look):
-                if task.done() and task.exception() is not None:
-                    leave(task.exception() or Exception())
+            for error in (ticks.exception() if ticks.done() else None, look.exception() if look.done() else None):
+                if error is not None:
+                    leave(error)
             return 0 if stop.done() else EXIT_BUG
         finally:
             for task in (ticks, stop, look, crash):
@@ -213,6 +220,11 @@ class Worker:
             metrics.HELD.set(agent.held)
             metrics.STREAMS.set(len(agent.assembler))
             metrics.INFLOW.set(app.inflow.live.bytes + app.inflow.backfill.bytes)
+
+
+def _profiles() -> dict[str, Profile]:
+    """Read the profiles that come with the installation, for the limits of the picture checks."""
+    return {path.stem: load_profile(path) for path in sorted(bundled("profiles").glob("*.toml"))}
 
 
 def _quiet() -> None:
