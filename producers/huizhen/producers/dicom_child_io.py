@@ -7,14 +7,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import TypeAdapter, ValidationError
 
+from huizhen.producers.decode_answers import load_geometry, load_pixels, load_refusal, load_summary
 from huizhen.producers.decode_wire import (
     REPLY,
     REQUEST,
@@ -23,7 +21,6 @@ from huizhen.producers.decode_wire import (
     Request,
     Summary,
     dump,
-    nonsense,
     refusal_for,
     reply_sizes,
 )
@@ -41,10 +38,6 @@ CHILD_ENVIRONMENT = {  # nothing of ours is inherited, secrets least of all
     "MALLOC_ARENA_MAX": "1",
     "MALLOC_MMAP_THRESHOLD_": str(4 << 20),  # large frames go back to the system at once
 }
-_SUMMARY = TypeAdapter(Summary)
-_GEOMETRY = TypeAdapter(Geometry)
-_REFUSAL = TypeAdapter(Refusal)
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +91,9 @@ class DecodeChild:
         except ChildDied as died:
             raise Refused(RejectReason.BAD_DICOM, died.why) from None
         if kind is Kind.REFUSED:
-            refusal = _checked(_REFUSAL.validate_json, header)
+            refusal = load_refusal(header)
             raise Refused(refusal.reason, refusal.message)
-        return _checked(_SUMMARY.validate_json, header)
+        return load_summary(header)
 
     def frame(self) -> Picture | Fault:
         """Take the answer to a frame asked for."""
@@ -111,9 +104,9 @@ class DecodeChild:
                 original = payload.tobytes()
                 kind, header, payload = self._take(original)
             if kind is Kind.REFUSED:
-                return Fault(_checked(_REFUSAL.validate_json, header), original)
+                return Fault(load_refusal(header), original)
             geometry = self._geometry(header)
-            return Picture(geometry, _pixels(geometry, payload))
+            return Picture(geometry, load_pixels(geometry, payload))
         except ChildDied as died:
             return Fault(Refusal(RejectReason.BAD_DICOM, died.why), died.original)
         except BadInput as error:
@@ -186,7 +179,7 @@ class DecodeChild:
 
     def _geometry(self, header: bytes) -> Geometry:
         if self._last is None or self._last[0] != header:
-            self._last = (header, _checked(_GEOMETRY.validate_json, header))
+            self._last = (header, load_geometry(header))
         return self._last[1]
 
 
@@ -203,18 +196,3 @@ def _read(pipe: int, count: int, deadline: float) -> NDArray[np.uint8]:
             raise EOFError
         got += read
     return out
-
-
-def _pixels(geometry: Geometry, payload: NDArray[np.uint8]) -> NDArray[np.generic]:
-    wanted = geometry.pixels
-    if payload.nbytes != wanted.frame_bytes:
-        raise nonsense()
-    shape = (wanted.rows, wanted.columns) + ((3,) if wanted.samples_per_pixel == 3 else ())
-    return payload.view(wanted.dtype).reshape(shape)
-
-
-def _checked(validate: Callable[[bytes], T], text: bytes) -> T:
-    try:
-        return validate(text)
-    except (ValidationError, BadInput):
-        raise nonsense() from None

@@ -19,7 +19,7 @@ from pydicom.tag import BaseTag
 from huizhen.producers.dicom_image import ImagePixel, read_image_pixel
 from huizhen.producers.dicom_syntax import Syntax, syntax_of
 from huizhen.producers.dicom_values import bad_dicom, text
-from huizhen.schemas.errors import TooLarge
+from huizhen.schemas.errors import BadInput, TooLarge
 
 PREAMBLE_BYTES = 128
 DEFER_BYTES = 64 << 10  # larger values (LUTs, icons) stay in the file until needed
@@ -69,8 +69,17 @@ class _PixelElement:
 def read_file(stream: BinaryIO, size: int, name: str, allow_deflated: bool = False) -> DicomFile:
     """Parse the file in `stream` (`size` bytes, reopened as `name` for deferred values).
 
-    Refused says bad_dicom or policy, TooLarge the limit; pydicom's own errors come through and mean bad_dicom.
+    Refused says bad_dicom or policy, TooLarge the limit.
     """
+    try:
+        return _parsed(stream, size, name, allow_deflated)
+    except (BadInput, MemoryError):
+        raise
+    except Exception as error:  # noqa: BLE001 - hostile bytes provoke any error of pydicom: here they enter
+        raise bad_dicom(f"the file does not parse ({type(error).__name__})") from None
+
+
+def _parsed(stream: BinaryIO, size: int, name: str, allow_deflated: bool) -> DicomFile:
     _check_magic(stream)
     meta = read_dataset(stream, False, True, stop_when=lambda tag, _vr, _length: tag.group != 2)
     syntax = syntax_of(text(meta, "TransferSyntaxUID"), allow_deflated)

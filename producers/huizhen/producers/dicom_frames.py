@@ -43,7 +43,10 @@ def _swapped(coded: bytes) -> bytes:
 
 def _fragmented(file: DicomFile) -> Iterator[bytes]:
     extended = _extended_offsets(file)
-    _check_fragments(file, extended)
+    try:
+        _check_fragments(file, extended)
+    except (ValueError, struct.error):
+        raise bad_dicom("the fragments of Pixel Data are not a sequence of items with lengths") from None
     file.stream.seek(file.pixels_at)
     count = file.image.number_of_frames
     frames: Iterator[bytes] = generate_frames(file.stream, number_of_frames=count, extended_offsets=extended)
