@@ -149,7 +149,9 @@ class Settings(BaseSettings):
         env_prefix="HUIZHEN_", env_nested_delimiter="__", extra="forbid", frozen=True, validate_default=True
     )
 
-    state: Path = Field(Path("state"), description="Folder for everything a machine keeps: journals, logs, secrets")
+    state: Path = Field(
+        default=Path("state"), description="Folder for everything a machine keeps: journals, logs, secrets"
+    )
     kafka: KafkaSettings = KafkaSettings()
     s3: S3Settings = S3Settings()
     station: StationSettings = StationSettings()
@@ -158,11 +160,15 @@ class Settings(BaseSettings):
     api: ApiSettings = ApiSettings()
     up: UpSettings = UpSettings()
     metrics_port: int = Field(
-        0, ge=0, le=65535, description="Loopback port of /metrics and /healthz of a part; 0: free"
+        default=0, ge=0, le=65535, description="Loopback port of /metrics and /healthz of a part; 0: free"
     )
-    metrics_host: str = Field("127.0.0.1", description="Address of /metrics and /healthz of a part")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Lowest level that is logged")
-    disk_min_free_bytes: int = Field(2 << 30, ge=0, description="Free disk below which parts stop accepting data")
+    metrics_host: str = Field(default="127.0.0.1", description="Address of /metrics and /healthz of a part")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Lowest level that is logged"
+    )
+    disk_min_free_bytes: int = Field(
+        default=2 << 30, ge=0, description="Free disk below which parts stop accepting data"
+    )
 
     @classmethod
     def settings_customise_sources(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pydicom import Dataset, dcmread
 from pydicom.encaps import generate_frames
 from pydicom.filewriter import dcmwrite
-from pydicom.pixels.encoders import JPEGLSLosslessEncoder
+from pydicom.pixels.encoders.base import JPEGLSLosslessEncoder
 from pydicom.uid import UID, ExplicitVRLittleEndian, HTJ2KLossless, JPEG2000Lossless, JPEGLSLossless
 
 from huizhen.schemas import htj2k

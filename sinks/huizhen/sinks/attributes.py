@@ -10,8 +10,8 @@ from typing import Any
 
 from pydicom import Dataset
 from pydicom.config import RAISE
-from pydicom.datadict import dictionary_VR, tag_for_keyword
-from pydicom.valuerep import DSdecimal, validate_value
+from pydicom.datadict import dictionary_VR
+from pydicom.valuerep import validate_value
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 OFFSET = re.compile(r"([+-])(0[0-9]|1[0-4])([0-5][0-9])")
@@ -62,7 +62,7 @@ class Attributes:
 
     @staticmethod
     def _is_valid(keyword: str, value: Any) -> bool:
-        vr = dictionary_VR(tag_for_keyword(keyword))
+        vr = dictionary_VR(keyword)
         try:
             for item in value if isinstance(value, list) else [value]:
                 validate_value(vr, str(item) if vr in ("DS", "IS") else item, RAISE)
@@ -71,19 +71,19 @@ class Attributes:
         return True
 
 
-def decimal(value: float) -> DSdecimal:
+def decimal(value: float) -> str:
     """Write a number as DICOM DS: at most 16 characters."""
     for digits in range(15, 0, -1):
         text = f"{value:.{digits}g}"
         if len(text) <= 16:
-            return DSdecimal(text)
+            return text
     raise ValueError(f"{value} does not fit a DS")
 
 
-def milliseconds(duration_ns: int) -> DSdecimal:
+def milliseconds(duration_ns: int) -> str:
     """Write a duration in ms as DS, exact to the nanosecond where 16 characters allow."""
     text = f"{duration_ns // 1_000_000}.{duration_ns % 1_000_000:06d}".rstrip("0").rstrip(".")
-    return DSdecimal(text[:16])
+    return text[:16]
 
 
 def zone(text: str) -> str:

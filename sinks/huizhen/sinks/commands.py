@@ -23,7 +23,11 @@ def export(
 ) -> None:
     """Write the stored instances of a session as DICOM files.
 
-    Example: huizhen export exam-20261125-1 --to out --transfer-syntax jpeg-ls
+    \b
+    Examples:
+      huizhen export exam-20261125-1 --to out
+      huizhen export exam-20261125-1 --to out --transfer-syntax jpeg-ls
+      huizhen export exam-20261125-1 --to out --tenant other-clinic
     """
     settings = Settings()
     store = S3Store(settings.s3)

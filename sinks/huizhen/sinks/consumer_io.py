@@ -1,21 +1,172 @@
-"""The archive's consumer: a static member of its group, bounded in memory, committing by hand."""
+"""The archive's consumer: a static member of its group, bounded in memory, committing by hand, patient while paused."""
 
-from typing import Any
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+import structlog
+from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
-from huizhen.schemas.errors import Unavailable
+from huizhen.schemas.errors import Bug, Unavailable
 from huizhen.schemas.settings import Settings, kafka_client_config
 from huizhen.schemas.topics import FRAME_RECORD_MAX
+from huizhen.sinks import metrics
+from huizhen.sinks.partitions import Partitions, Place
 
+log = structlog.get_logger()
+T = TypeVar("T")
+Headers = list[tuple[str, bytes | None]]
 QUEUE_KIB = 16 << 10  # fetched and not yet read, in all partitions
 SESSION_MS = 10_000  # a static member that is back within this time keeps its partitions: no rebalance on a restart
 HEARTBEAT_MS = 3_000
-POLL_MAX_MS = 300_000  # no turn takes so long: one upload is bounded by 35 s and waiting polls
+POLL_MAX_MS = 300_000  # no turn takes so long: one upload is bounded by 35 s, and waiting polls
 ASK_S = 10.0
+POLL_S = 0.1  # bounds how late a tick or the end comes, not how late a record does
+BATCH = 32  # records per round; with the client's queue they bound what is in memory
+WAIT_MAX_S = 10.0  # longest pause between two tries while something does not serve
 
 
-def make_consumer(settings: Settings) -> Consumer:
+class Stopped(Exception):
+    """The part was told to end while it waited."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A record as it was read."""
+
+    topic: str
+    partition: int
+    offset: int
+    stamped_s: float
+    """Its timestamp, seconds since 1970"""
+    key: str
+    value: bytes
+    headers: Headers
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """What the reader asks of its owner; called on the reading thread."""
+
+    assigned: Callable[[], None]
+    """Partitions were gained, perhaps from another worker"""
+    lost: Callable[[Place], None]
+    """A partition went to another worker"""
+    waiting: Callable[[], Iterable[tuple[Place, int]]]
+    """Offsets that must be read again after a crash"""
+
+
+class GroupReader:
+    """Reads topics that are spread alike by session, as one worker of a group."""
+
+    def __init__(self, settings: Settings, topics: list[str], spread: tuple[str, ...], stop: threading.Event) -> None:
+        self._topics = topics
+        self._stop = stop
+        self._consumer = _make(settings)
+        self.partitions = Partitions(spread, _count(self._consumer, spread[0]))
+        self.turned_s = time.monotonic()
+        self._hooks = Hooks(lambda: None, lambda _place: None, lambda: ())
+        self._paused = False
+        self._committed: dict[Place, int] = {}
+
+    def subscribe(self, hooks: Hooks) -> None:
+        """Join the group."""
+        self._hooks = hooks
+        self._consumer.subscribe(self._topics, on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._lost)
+
+    def read(self) -> list[Taken]:
+        """Give the next records, at most a batch, waiting a moment for the first."""
+        self.turned_s = time.monotonic()
+        taken = []
+        for message in self._consumer.consume(BATCH, POLL_S):
+            error = message.error()
+            if error is not None:
+                log.warning("consumer_error", code=error.name())
+            else:
+                taken.append(_taken(message))
+        return taken
+
+    def see_ends(self) -> None:
+        """Note how far the topics reach, as the client last heard."""
+        for place in self.partitions.next:
+            self.partitions.ends[place] = self._consumer.get_watermark_offsets(TopicPartition(*place), cached=True)
+
+    def until_served(self, act: Callable[[], T]) -> T:
+        """Do something, again and again while it is unavailable: paused, but polling. Raises Stopped."""
+        pause_s = 0.0
+        try:
+            while True:
+                try:
+                    return act()
+                except Unavailable as error:
+                    pause_s = min(WAIT_MAX_S, max(error.retry_after_s, 2 * pause_s))
+                    log.warning("waiting", what=str(error), pause_s=pause_s)
+                    self._wait(pause_s)
+        finally:
+            if self._paused:
+                self._paused = False
+                metrics.WAITING.set(0)
+                self._consumer.resume(self._consumer.assignment())
+
+    def _wait(self, pause_s: float) -> None:
+        if not self._paused:
+            self._paused = True
+            metrics.WAITING.set(1)
+            self._consumer.pause(self._consumer.assignment())
+        end = time.monotonic() + pause_s
+        while time.monotonic() < end:
+            if self._stop.is_set():
+                raise Stopped
+            self.turned_s = time.monotonic()
+            early = self._consumer.poll(POLL_S)
+            if early is not None and early.error() is None:  # read before the pause took hold: it comes again later
+                found = _taken(early)
+                self._consumer.seek(TopicPartition(found.topic, found.partition, found.offset))
+
+    def commit(self) -> None:
+        """Commit what is safe: everything handled, less what waits."""
+        safe = self.partitions.to_commit(self._hooks.waiting())
+        fresh = [
+            TopicPartition(*place, offset) for place, offset in safe.items() if self._committed.get(place) != offset
+        ]
+        if not fresh:
+            return
+        try:
+            self._consumer.commit(offsets=fresh, asynchronous=False)
+        except KafkaException as error:
+            log.warning("commit_failed", code=error.args[0].name())
+            return
+        self._committed = safe
+
+    def close(self) -> None:
+        """Commit and leave."""
+        self.commit()
+        self._consumer.close()
+
+    def _assigned(self, consumer: Consumer, given: list[TopicPartition]) -> None:
+        consumer.assign(given)
+        if self._paused:
+            consumer.pause(given)
+        committed = consumer.committed(given, ASK_S)
+        self.partitions.assign({(each.topic, each.partition): max(0, each.offset) for each in committed})
+        self._hooks.assigned()
+        log.info("assigned", partitions=len(given))
+
+    def _revoked(self, consumer: Consumer, taken: list[TopicPartition]) -> None:
+        self.commit()
+        self._lost(consumer, taken)
+
+    def _lost(self, _consumer: Consumer, taken: list[TopicPartition]) -> None:
+        places = [(each.topic, each.partition) for each in taken]
+        self.partitions.revoke(places)
+        for place in places:
+            self._committed.pop(place, None)
+            self._hooks.lost(place)
+
+
+def _make(settings: Settings) -> Consumer:
     """Make the consumer; `range` gives a worker the same partition of every topic that is spread by session."""
     ours: dict[str, Any] = {
         "group.id": settings.archive.group,
@@ -34,10 +185,10 @@ def make_consumer(settings: Settings) -> Consumer:
         "queued.max.messages.kbytes": QUEUE_KIB,
         "allow.auto.create.topics": False,
     }
-    return Consumer({**kafka_client_config(settings.kafka), **ours, "logger": quiet_logger()})
+    return Consumer({**kafka_client_config(settings.kafka), **ours, "logger": _quiet_logger()})
 
 
-def partitions_of(consumer: Consumer, topic: str) -> int:
+def _count(consumer: Consumer, topic: str) -> int:
     """Count the partitions of a topic; raises Unavailable."""
     try:
         found = consumer.list_topics(topic, ASK_S).topics[topic]
@@ -48,13 +199,24 @@ def partitions_of(consumer: Consumer, topic: str) -> int:
     return len(found.partitions)
 
 
-def starts_of(consumer: Consumer, partitions: list[TopicPartition]) -> dict[tuple[str, int], int]:
-    """Give the offset that is read first, per partition: the committed one, or 0."""
-    committed = consumer.committed(partitions, ASK_S)
-    return {(each.topic, each.partition): max(0, each.offset) for each in committed}
+def _taken(message: Message) -> Taken:
+    topic, partition, offset = message.topic(), message.partition(), message.offset()
+    if topic is None or partition is None or offset is None:
+        raise Bug("a message without an error has its place")
+    key = message.key() or b""
+    headers: Any = message.headers() or []
+    return Taken(
+        topic=topic,
+        partition=partition,
+        offset=offset,
+        stamped_s=message.timestamp()[1] / 1000,
+        key=key.decode("utf-8", "replace") if isinstance(key, bytes) else key,
+        value=bytes(message.value() or b""),
+        headers=headers,
+    )
 
 
-def quiet_logger() -> Any:
+def _quiet_logger() -> Any:
     """Keep librdkafka's own lines out of the log: they name broker addresses."""
     import logging
 

@@ -7,6 +7,7 @@ fit a class.
 
 from pydicom import Dataset
 from pydicom.uid import (
+    UID,
     ComputedRadiographyImageStorage,
     CTImageStorage,
     DigitalXRayImageStorageForPresentation,
@@ -36,7 +37,7 @@ SC_MULTI = frozenset({
 SC_CLASSES = SC_MULTI | {SecondaryCaptureImageStorage}
 MULTI_FRAME = SC_MULTI | XRAY_CLASSES | {UltrasoundMultiFrameImageStorage}
 IN_SPACE = ("ImagePositionPatient", "ImageOrientationPatient", "FrameOfReferenceUID", "ImageType")
-REQUIRED: dict[str, tuple[str, ...]] = {
+_REQUIRED: dict[UID, tuple[str, ...]] = {
     CTImageStorage: IN_SPACE,
     MRImageStorage: (*IN_SPACE, "ScanningSequence", "SequenceVariant"),
     DigitalXRayImageStorageForPresentation: ("PixelIntensityRelationship", "PatientOrientation", "ImageType"),
@@ -50,6 +51,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     VLEndoscopicImageStorage: (),
     VLPhotographicImageStorage: (),
 } | dict.fromkeys(SC_MULTI, ())
+REQUIRED = {str(uid): names for uid, names in _REQUIRED.items()}
 """Attributes of type 1 that only the device can know; a class that is not here is written as Secondary Capture"""
 
 

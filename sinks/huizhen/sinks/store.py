@@ -39,12 +39,15 @@ class Store(Protocol):
 
         `body` is read from its beginning; `sha256` in hex. Raises ChecksumMismatch where the store received others.
         """
+        ...
 
     def get(self, key: str) -> bytes:
         """Read a whole object; raises NoObject."""
+        ...
 
     def list(self, prefix: str) -> Iterator[Stat]:
         """List the objects whose keys begin with `prefix`, in order of their keys."""
+        ...
 
 
 @dataclass(slots=True)

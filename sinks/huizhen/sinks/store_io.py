@@ -5,14 +5,14 @@ minio's `put_object` has no argument for `If-None-Match` and `x-amz-checksum-sha
 """
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 from urllib.parse import quote, urlsplit
 
 import urllib3
 from minio import Minio
-from minio.credentials import Credentials
+from minio.credentials.credentials import Credentials
 from minio.error import MinioException, S3Error
 from minio.signer import sign_v4_s3
 
@@ -57,7 +57,7 @@ class S3Store:
             raise Unavailable(f"S3 ({type(error).__name__})", RETRY_S) from error
         return _written(key, sha256, response)
 
-    def _signed(self, url: str, size: int, sha256: str, content_type: str) -> Mapping[str, str]:
+    def _signed(self, url: str, size: int, sha256: str, content_type: str) -> dict[str, str]:
         now = datetime.now(UTC)
         headers: dict[str, Any] = {
             "Host": urlsplit(url).netloc,
@@ -68,7 +68,7 @@ class S3Store:
             "x-amz-content-sha256": sha256,
             "x-amz-date": now.strftime("%Y%m%dT%H%M%SZ"),
         }
-        signed: Mapping[str, str] = sign_v4_s3(
+        signed = sign_v4_s3(
             method="PUT",
             url=urlsplit(url),
             region=self._settings.region,
@@ -77,7 +77,7 @@ class S3Store:
             content_sha256=sha256,
             date=now,
         )
-        return signed
+        return {name: str(value) for name, value in signed.items()}
 
     def get(self, key: str) -> bytes:
         """Read a whole object; raises NoObject, Unavailable."""

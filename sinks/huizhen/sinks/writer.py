@@ -38,12 +38,14 @@ class Spool(Protocol):
 
     def get(self, ref: Ref) -> bytes:
         """Read a frame's codestream."""
+        ...
 
     def forget(self, ref: Ref) -> None:
         """Delete a frame's bytes; a second time does nothing."""
 
     def scratch(self) -> AbstractContextManager[BinaryIO]:
         """Give an empty file that is gone afterwards."""
+        ...
 
 
 class Writer:

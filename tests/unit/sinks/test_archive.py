@@ -9,6 +9,7 @@ import pytest
 
 from huizhen.schemas.errors import Refused
 from huizhen.schemas.events import Announced, LedgerEntry
+from huizhen.schemas.geometry import PixelFormat
 from huizhen.schemas.ids import SessionId, SourceId, StreamId, TenantId
 from huizhen.schemas.reasons import RejectReason, TileState
 from huizhen.schemas.record import TileOrigin
@@ -330,7 +331,7 @@ def test_an_erased_identity_ends_the_archiving_of_its_session(desk: Desk) -> Non
 
 
 def test_a_geometry_change_makes_instances_of_each_geometry(desk: Desk) -> None:
-    other = exam.PixelFormat(64, 64, 3, 8, 0)
+    other = PixelFormat(64, 64, 3, 8, 0)
     desk.tell(exam.geometry(other, 1))
     desk.frames(0, 1)
     desk.frames(2, 3, pixels=other, geometry_id=1)
