@@ -61,8 +61,11 @@ class FakeLog:
     world: World
     before: list[ConsultEvent] = field(default_factory=list)
     events: list[ConsultEvent] = field(default_factory=list)
+    away: bool = False
 
     async def append(self, event: ConsultEvent) -> None:
+        if self.away:
+            raise Unavailable("the log of consultations", 2.0)
         for one in (*self.before, event):
             self.events.append(one)
             self.world.take(one, f"huizhen.consults/0/{len(self.events)}")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
+from starlette.types import Lifespan
 
 from huizhen.api import (
     health,
@@ -41,21 +42,26 @@ def create_app(
             async with running():
                 yield
 
-    settings = parts.settings.api
-    app = FastAPI(
-        title="Huizhen", version=version("huizhen"), summary=SUMMARY, lifespan=lifespan,
-        docs_url=None, redoc_url=None, openapi_url=None, max_body_size=settings.body_max_bytes,
-    )  # fmt: skip
+    app = described_app(checks, lifespan)
     app.state.parts = parts
     problem.install(app)
+    page.install(app, folder)
+    _wrap(app, parts)
+    return app
+
+
+def described_app(checks: Mapping[str, health.Check], lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
+    """Build the routes alone: enough for the OpenAPI document."""
+    app = FastAPI(
+        title="Huizhen", version=version("huizhen"), summary=SUMMARY, lifespan=lifespan,
+        docs_url=None, redoc_url=None, openapi_url=None,
+    )  # fmt: skip
     for router in (
         health.router(checks), routes_signin.open_router, routes_signin.router, routes_sessions.router,
         routes_consults.router, routes_events.router, routes_stored.router, live_socket.router,
     ):  # fmt: skip
         app.include_router(router)
     openapi.install(app)
-    page.install(app, folder)
-    _wrap(app, parts)
     return app
 
 

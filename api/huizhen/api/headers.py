@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from huizhen.api.metrics import Metrics
@@ -60,7 +61,20 @@ class Guardrails:
             problem = Problem(413, f"at most {self._body_max_bytes} bytes (api.body_max_bytes)")
             await response(problem, scope["path"])(scope, receive, send_with_headers)
             return
-        await self._app(scope, receive, send_with_headers)
+        await self._app(scope, self._bounded(receive), send_with_headers)
+
+    def _bounded(self, receive: Receive) -> Receive:
+        read_bytes = 0
+
+        async def bounded() -> Message:
+            nonlocal read_bytes
+            message = await receive()
+            read_bytes += len(message.get("body", b""))
+            if read_bytes > self._body_max_bytes:
+                raise HTTPException(413)
+            return message
+
+        return bounded
 
     def _count(self, scope: Scope, status: int, took_s: float) -> None:
         route = getattr(scope.get("route"), "path", "") or "other"

@@ -8,6 +8,7 @@ import io
 from collections.abc import Awaitable, Callable
 
 from pydicom import dcmread
+from pydicom.errors import InvalidDicomError
 
 from huizhen.api.problem import Problem
 from huizhen.schemas.transcode import codestreams
@@ -47,5 +48,5 @@ class InstanceFrames:
 def _cut(content: bytes) -> list[bytes]:
     try:
         return list(codestreams(dcmread(io.BytesIO(content))))
-    except (ValueError, AttributeError, KeyError, TypeError, EOFError) as error:
+    except (InvalidDicomError, ValueError, AttributeError, KeyError, TypeError, EOFError) as error:
         raise Problem(502, "an object is no instance of the archive; it is not shown") from error

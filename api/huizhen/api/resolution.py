@@ -35,10 +35,11 @@ class Chooser:
 
     def tick(self, sent: int, dropped: int) -> None:
         """Look at the totals of frames sent and dropped so far, four times a second."""
+        calm = not self._seen or dropped == self._seen[-1][1]
+        self._calm = self._calm + 1 if calm else 0
         self._seen = [*self._seen[-LOOK_BACK:], (sent, dropped)]
         sent_since = sent - self._seen[0][0]
         dropped_since = dropped - self._seen[0][1]
-        self._calm = 0 if dropped_since else self._calm + 1
         if len(self._seen) > LOOK_BACK and dropped_since > DROP_SHARE * (sent_since + dropped_since):
             self._change(min(2, self._auto + 1))
         elif self._calm >= RISE_AFTER:

@@ -23,8 +23,8 @@ class Sessions:
         session = self._by_id.get(key)
         if session is None:
             session = self._by_id[key] = Session(*key)
-            self._bound()
         session.take(event)
+        self._bound()
         return session
 
     def erase(self, tenant: str, key: str) -> None:

@@ -1,0 +1,37 @@
+"""Rate limits."""
+
+import pytest
+
+from huizhen.api import rate
+from huizhen.api.rate import Rates
+from tests.services.fake_api import FakeApi
+
+
+def test_a_subject_is_told_to_wait_and_others_are_not() -> None:
+    rates = Rates(3)
+    assert [rates.of_subject("clinic", "ann") for _ in range(3)] == [None] * 3
+    wait_s = rates.of_subject("clinic", "ann")
+    assert wait_s is not None
+    assert 1 <= wait_s <= 60
+    assert rates.of_subject("clinic", "bob") is None
+    assert rates.of_subject("elsewhere", "ann") is None
+
+
+async def test_too_many_requests_are_answered_429_and_not_audited_as_access() -> None:
+    api = FakeApi(requests_per_minute=2)
+    async with api.client("viewer") as client:
+        answers = [await client.get("/v1/sessions") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert int(answers[2].headers["retry-after"]) >= 1
+    assert len(api.audit.take()) == 2
+
+
+async def test_a_flood_of_bad_tokens_does_not_shut_out_good_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rate, "STRANGERS_PER_MINUTE", 5)
+    api = FakeApi()
+    async with api.client() as client:
+        while (await client.get("/v1/sessions")).status_code == 401:
+            continue
+        assert (await client.get("/v1/sessions")).status_code == 429
+    async with api.client("viewer") as client:
+        assert (await client.get("/v1/sessions")).status_code == 200

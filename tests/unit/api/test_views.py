@@ -1,0 +1,42 @@
+"""What is said of sessions."""
+
+from huizhen.api.session import Session
+from huizhen.api.views import session_view
+from tests.services.fake_station import FakeStation
+
+STATION = FakeStation("clinic")
+
+
+def folded() -> Session:
+    session = Session("clinic", "exam-1")
+    for event in (STATION.announced(1_800_000_000_000_000_000), STATION.geometry(), STATION.verdict(4, filled=1)):
+        session.take(event)
+    return session
+
+
+def test_a_session_is_told_without_identity() -> None:
+    text = session_view(folded(), 0).model_dump_json()
+    assert "CANARY" not in text
+    assert "Canary" not in text
+    assert STATION.announced().study_instance_uid not in text
+
+
+def test_ages_latencies_and_times_are_told() -> None:
+    view = session_view(folded(), 5_250_000_000)
+    source = view.sources[0]
+    assert view.announced_at == "2027-01-15T08:00:00+00:00"
+    assert source.last_frame is not None
+    assert (source.last_frame.number, source.last_frame.age_ms) == (4, 250.0)
+    assert source.last_frame.captured_at_cloud_ns == "5000000000"
+    assert (source.latency_ms.p50, source.counts.filled, source.lossy_image_compression) == (5.0, 1, "01")
+    assert source.geometry is not None
+    assert (source.geometry.columns, source.geometry.tile) == (320, 128)
+
+
+def test_a_sealed_session_tells_the_archives_account() -> None:
+    session = folded()
+    session.take(STATION.sealed(5))
+    session.take(STATION.report(5))
+    report = session_view(session, 0).report
+    assert report is not None
+    assert (report.captured, report.stored, report.missing) == (5, 5, 0)
