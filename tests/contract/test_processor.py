@@ -1,121 +1,21 @@
 """The worker on a real Kafka: packets in, frames, verdicts and refusals out."""
 
+import dataclasses
 import hashlib
-import os
 import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 
-from huizhen.schemas.events import FrameVerdict
-from huizhen.schemas.ids import TenantId
-from huizhen.schemas.kafka_io import Publisher
-from huizhen.schemas.record import FrameMeta, read_frame_headers
-from huizhen.schemas.routing import read_event, to_record
-from huizhen.schemas.settings import KafkaSettings, kafka_client_config
-from huizhen.schemas.topics import Topic, name_of
-from tests.exam import Coded, Exam, Sent, exam_frames
+from huizhen.schemas.record import FrameMeta
+from huizhen.schemas.settings import KafkaSettings
+from huizhen.schemas.topics import Topic
+from tests.exam import Coded, Exam, Sent, exam_frames, moving
+from tests.services.processor_bench import Bench
 from tests.services.waiting import wait_for
 
 DEADLINE_S = 30.0
-RUN = """
-import sys
-from huizhen.processors.main import run
-from huizhen.schemas.settings import Settings
-sys.exit(run(Settings()))
-"""
-
-
-class Reader:
-    """Everything on one of the common topics; tests look for what belongs to them."""
-
-    def __init__(self, kafka: KafkaSettings, topic: Topic) -> None:
-        self._consumer = Consumer(
-            {**kafka_client_config(kafka), "group.id": "test", "enable.auto.commit": "false", "fetch.wait.max.ms": "10"}
-        )
-        name = name_of(topic)
-        partitions = self._consumer.list_topics(name, 10.0).topics[name].partitions
-        self._consumer.assign([TopicPartition(name, partition, OFFSET_BEGINNING) for partition in partitions])
-        self.records: list[tuple[dict[str, bytes], bytes]] = []
-        self.keys: list[str] = []
-
-    def poll(self) -> None:
-        for message in self._consumer.consume(500, 0.05):
-            assert message.error() is None, message.error()
-            self.records.append((dict(message.headers() or []), message.value()))
-            self.keys.append((message.key() or b"").decode())
-
-    def close(self) -> None:
-        self._consumer.close()
-
-
-class Bench:
-    """A worker process between a test's station and the test's readers."""
-
-    def __init__(self, kafka: KafkaSettings, tenant: str, folder: Path) -> None:
-        self.kafka = kafka
-        self.tenant = tenant
-        self.folder = folder
-        self.publisher = Publisher(kafka_client_config(kafka))
-        self.frames_reader = Reader(kafka, Topic.FRAMES)
-        self.verdicts_reader = Reader(kafka, Topic.VERDICTS)
-        self.rejected_reader = Reader(kafka, Topic.REJECTED)
-        self.worker: subprocess.Popen[bytes] | None = None
-        self.start()
-
-    def start(self) -> None:
-        env = os.environ | {
-            "HUIZHEN_KAFKA__BOOTSTRAP": self.kafka.bootstrap,
-            "HUIZHEN_PROCESSOR__TENANTS": f'["{self.tenant}"]',
-            "HUIZHEN_PROCESSOR__GROUP": f"group-{self.tenant}",
-            "HUIZHEN_STATE": str(self.folder),
-            "HUIZHEN_CONFIG": str(self.folder / "none.toml"),
-        }
-        with (self.folder / "worker.log").open("ab") as log:
-            self.worker = subprocess.Popen([sys.executable, "-c", RUN], env=env, stderr=log, stdout=log)
-
-    def stop(self, how: int = signal.SIGTERM) -> int:
-        assert self.worker is not None
-        self.worker.send_signal(how)
-        code = self.worker.wait(10.0)
-        self.worker = None
-        return code
-
-    def close(self) -> None:
-        if self.worker is not None:
-            self.stop(signal.SIGKILL)
-        self.publisher.close(1.0)
-        for reader in (self.frames_reader, self.verdicts_reader, self.rejected_reader):
-            reader.close()
-
-    def announce(self, exam: Exam, frame: Coded, **changes: object) -> None:
-        for number, event in enumerate((exam.announced(**changes), exam.declared(frame))):
-            self.publisher.send(to_record(event, f"{exam.session}-{number}", time.time_ns()))
-        assert self.publisher.flush(10.0) == 0
-
-    def send(self, exam: Exam, *packets: Sent, topic: Topic = Topic.PACKETS, tenant: str = "") -> None:
-        name = name_of(topic, TenantId(tenant or self.tenant))
-        for packet in packets:
-            self.publisher.send_raw(name, exam.session, packet.value, packet.headers)
-
-    def frames(self, exam: Exam) -> list[tuple[FrameMeta, bytes]]:
-        self.frames_reader.poll()
-        found = [(read_frame_headers(list(headers.items())), value) for headers, value in self.frames_reader.records]
-        return [one for one in found if one[0].head.frame.stream == exam.stream]
-
-    def verdicts(self, exam: Exam) -> list[FrameVerdict]:
-        self.verdicts_reader.poll()
-        found = [read_event(list(headers.items()), value) for headers, value in self.verdicts_reader.records]
-        return [one for one in found if (one.tenant, one.session) == (exam.tenant, exam.session)]
-
-    def rejected(self) -> list[tuple[dict[str, bytes], bytes]]:
-        self.rejected_reader.poll()
-        return [one for one in self.rejected_reader.records if f".{self.tenant}.".encode() in one[0]["ce_origtopic"]]
 
 
 @pytest.fixture
@@ -134,6 +34,10 @@ def wait_for_frames(bench: Bench, exam: Exam, enough: Callable[[list[tuple[Frame
     wait_for(lambda: enough(bench.frames(exam)), DEADLINE_S, f"frames; the worker's log is {bench.folder}/worker.log")
 
 
+def numbers(found: list[tuple[FrameMeta, bytes]]) -> list[int]:
+    return [int(meta.head.frame.number) for meta, _ in found]
+
+
 def test_packets_become_the_captured_codestreams(bench: Bench, exam: Exam) -> None:
     frames = exam_frames(exam, 12)
     bench.announce(exam, frames[0])
@@ -141,9 +45,139 @@ def test_packets_become_the_captured_codestreams(bench: Bench, exam: Exam) -> No
         bench.send(exam, *frame.packets(5 if int(frame.head.frame.number) % 2 else 1))
     wait_for_frames(bench, exam, lambda found: len(found) >= 12)
     found = bench.frames(exam)
-    assert [int(meta.head.frame.number) for meta, _ in found] == list(range(12))
+    assert numbers(found) == list(range(12))
     assert all(meta.exact and meta.revision == 0 for meta, _ in found)
     assert [hashlib.sha256(value).hexdigest() for _, value in found] == [frame.head.frame_digest for frame in frames]
     wait_for(lambda: len(bench.verdicts(exam)) == 12, DEADLINE_S, "verdicts")
     assert {verdict.verdict for verdict in bench.verdicts(exam)} == {"pass"}
     assert bench.stop() == 0
+
+
+def test_withheld_detail_is_filled_live_and_exact_by_backfill(bench: Bench, exam: Exam) -> None:
+    frames = exam_frames(exam, 8, key_every=1)
+    bench.announce(exam, frames[0])
+    for frame in frames:
+        sent = frame.packets(5)
+        if int(frame.head.frame.number) == 4:
+            bench.send(exam, sent[0], sent[1], sent[3], frame.not_sent([2, 4], 5))
+        else:
+            bench.send(exam, *sent)
+    wait_for_frames(bench, exam, lambda found: len(found) >= 8)
+    filled = next(meta for meta, _ in bench.frames(exam) if not meta.exact)
+    assert (int(filled.head.frame.number), filled.revision) == (4, 0)
+    assert {str(tile.state) for tile in filled.tiles} == {"true", "temporal"}
+    bench.send(exam, frames[4].whole(), topic=Topic.BACKFILL)
+    wait_for_frames(bench, exam, lambda found: len(found) == 9)
+    meta, value = bench.frames(exam)[-1]
+    assert (int(meta.head.frame.number), meta.exact, meta.revision) == (4, True, 1)
+    assert value == frames[4].stream
+    wait_for(lambda: len(bench.verdicts(exam)) == 9, DEADLINE_S, "verdicts")
+    repaired = [one for one in bench.verdicts(exam) if one.verdict == "repaired"]
+    assert [(one.number, one.packets_missing) for one in repaired] == [(4, [2, 4])]
+    assert bench.verdicts(exam)[-1].backfilled
+
+
+def test_a_silent_link_closes_the_last_frame(bench: Bench, exam: Exam) -> None:
+    frames = exam_frames(exam, 2, key_every=1)
+    bench.announce(exam, frames[0])
+    bench.send(exam, *frames[0].packets(5), *frames[1].packets(5)[:3])
+    wait_for_frames(bench, exam, lambda found: len(found) == 2)
+    assert [meta.exact for meta, _ in bench.frames(exam)] == [True, False]
+
+
+def refused_records(exam: Exam, good: Coded) -> dict[str, tuple[Sent, str]]:
+    """One record per reason to refuse one, with the reason."""
+    packet = good.packets(1)[0]
+    flipped = packet.value[:-9] + b"\0" + packet.value[-8:]
+    qcd = dataclasses.replace(good.header, coding=good.header.coding[:-1] + bytes([good.header.coding[-1] ^ 8]))
+    other_size = dataclasses.replace(exam).frame(900, moving(900, 64, 160))
+    stranger = dataclasses.replace(exam, session="nobody").frame(0, moving(0))
+    foreign = dataclasses.replace(exam, tenant="elsewhere").frame(0, moving(0))
+    undeclared = dataclasses.replace(exam, geometry=7).frame(901, moving(901))
+    late = dataclasses.replace(exam, epoch=0).frame(902, moving(902))
+    return {
+        "flipped byte": (dataclasses.replace(packet, value=flipped), "bad_checksum"),
+        "other coding": (dataclasses.replace(good, header=qcd).packets(1)[0], "coding_changed"),
+        "other size": (other_size.packets(1)[0], "frame_size_changed"),
+        "no geometry": (undeclared.packets(1)[0], "unknown_geometry"),
+        "nobody's": (stranger.packets(1)[0], "unknown_session"),
+        "foreign": (foreign.packets(1)[0], "wrong_tenant"),
+        "stale": (late.packets(1)[0], "stale_epoch"),
+        "garbage": (Sent([("what", b"ever")], b"\x00\x01 no packet", packet.meta), "bad_envelope"),
+        "no headers": (Sent([], b"", packet.meta), "bad_envelope"),
+        "cut": (good.sent(0, 1, packet.meta.section, packet.value[:200]), "bad_codestream"),
+    }  # fmt: skip
+
+
+def test_each_bad_record_is_refused_by_name_and_the_rest_keeps_running(bench: Bench, exam: Exam) -> None:
+    frames = exam_frames(exam, 24, key_every=4)
+    bench.announce(exam, frames[0])
+    good = exam.frame(30, moving(30))
+    bad = refused_records(exam, good)
+    for number, frame in enumerate(frames):
+        bench.send(exam, *frame.packets(1))
+        for sent, _ in list(bad.values())[number : number + 1]:
+            key = sent.meta.head.frame.stream.session if sent.headers else "odd key"
+            bench.send(dataclasses.replace(exam, session=key), sent)
+    lie = dataclasses.replace(good, head=dataclasses.replace(good.head, frame_digest="0" * 64))
+    bad["wrong digest"] = lie.packets(1)[0], "bad_checksum"
+    bench.send(exam, bad["wrong digest"][0])
+    wait_for(lambda: len(bench.rejected()) >= len(bad), DEADLINE_S, f"refusals; log: {bench.folder}/worker.log")
+    wait_for_frames(bench, exam, lambda found: len(found) >= 24)
+    assert numbers(bench.frames(exam)) == list(range(24))
+    assert all(meta.exact for meta, _ in bench.frames(exam))
+    assert len(bench.rejected()) == len(bad)
+    for name, (sent, reason) in bad.items():
+        found = [one for one, value in bench.rejected() if (value, one["ce_reason"]) == (sent.value, reason.encode())]
+        assert len(found) == 1, name
+        assert found[0]["ce_origtopic"] == f"huizhen.{exam.tenant}.packets".encode()
+        assert found[0]["ce_origoffset"].isdigit()
+        assert found[0]["huizhen-error"]
+        originals = {name.removeprefix("orig_"): value for name, value in found[0].items() if name.startswith("orig_")}
+        assert originals == dict(sent.headers)
+    verdicts = {(one.number, one.reasons[0]) for one in bench.verdicts(exam) if one.verdict == "rejected"}
+    assert verdicts == {(30, "bad_checksum"), (30, "coding_changed"), (900, "frame_size_changed")}
+
+
+def test_doubled_late_and_reordered_packets_change_nothing(bench: Bench, exam: Exam) -> None:
+    frames = exam_frames(exam, 6, key_every=3)
+    bench.announce(exam, frames[0])
+    sent = [one for frame in frames for one in frame.packets(5)]
+    bench.send(exam, *[one for pair in zip(sent, sent, strict=True) for one in pair], *reversed(sent))
+    wait_for_frames(bench, exam, lambda found: len(found) >= 6)
+    bench.send(exam, *exam.frame(6, moving(6)).packets(1))
+    wait_for_frames(bench, exam, lambda found: 6 in numbers(found))
+    assert numbers(bench.frames(exam)) == list(range(7))
+    assert bench.rejected() == []
+
+
+def test_live_frames_go_before_a_backlog_of_backfill(bench: Bench, exam: Exam) -> None:
+    bench.stop(signal.SIGKILL)
+    frames = exam_frames(exam, 240, key_every=1)
+    bench.announce(exam, frames[0])
+    bench.send(exam, *[frame.whole() for frame in frames[:200]], topic=Topic.BACKFILL)
+    bench.send(exam, *[one for frame in frames[200:] for one in frame.packets(1)])
+    assert bench.publisher.flush(10.0) == 0
+    bench.start()
+    wait_for_frames(bench, exam, lambda found: len(found) >= 240)
+    order = numbers(bench.frames(exam))
+    assert sorted(order) == list(range(240))
+    assert order.index(239) < 140, "forty live frames came after most of two hundred late ones"
+
+
+def test_killed_at_any_time_a_worker_loses_nothing(bench: Bench, exam: Exam) -> None:
+    frames = exam_frames(exam, 240, key_every=10)
+    bench.announce(exam, frames[0])
+    for begin in range(0, 240, 60):
+        for frame in frames[begin : begin + 60]:
+            bench.send(exam, *frame.packets(5 if int(frame.head.frame.number) % 3 else 1))
+        wait_for_frames(bench, exam, lambda found, seen=begin + 20: seen in numbers(found))  # type: ignore[misc] # bound now
+        if begin < 180:
+            bench.stop(signal.SIGKILL)
+            bench.start()
+    wait_for_frames(bench, exam, lambda found: set(numbers(found)) == set(range(240)))
+    assert bench.stop() == 0
+    for meta, value in bench.frames(exam):
+        assert meta.exact, "a restart must not say less than was said before"
+        assert value == frames[int(meta.head.frame.number)].stream
+    assert bench.rejected() == []

@@ -1,0 +1,113 @@
+"""A worker process between a test's station and the test's readers, on the session's Kafka."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
+
+from huizhen.schemas.events import FrameVerdict
+from huizhen.schemas.ids import TenantId
+from huizhen.schemas.kafka_io import Publisher
+from huizhen.schemas.record import FrameMeta, read_frame_headers
+from huizhen.schemas.routing import read_event, to_record
+from huizhen.schemas.settings import KafkaSettings, kafka_client_config
+from huizhen.schemas.topics import Topic, name_of
+from tests.exam import Coded, Exam, Sent
+
+RUN = """
+import sys
+from huizhen.processors.main import run
+from huizhen.schemas.settings import Settings
+sys.exit(run(Settings()))
+"""
+
+
+class Reader:
+    """Everything on one of the common topics; tests look for what belongs to them."""
+
+    def __init__(self, kafka: KafkaSettings, topic: Topic) -> None:
+        self._consumer = Consumer(
+            {**kafka_client_config(kafka), "group.id": "test", "enable.auto.commit": "false", "fetch.wait.max.ms": "10"}
+        )
+        name = name_of(topic)
+        partitions = self._consumer.list_topics(name, 10.0).topics[name].partitions
+        self._consumer.assign([TopicPartition(name, partition, OFFSET_BEGINNING) for partition in partitions])
+        self.records: list[tuple[dict[str, bytes], bytes]] = []
+        self.keys: list[str] = []
+
+    def poll(self) -> None:
+        for message in self._consumer.consume(500, 0.05):
+            assert message.error() is None, message.error()
+            self.records.append((dict(message.headers() or []), message.value()))
+            self.keys.append((message.key() or b"").decode())
+
+    def close(self) -> None:
+        self._consumer.close()
+
+
+class Bench:
+    """A worker process between a test's station and the test's readers."""
+
+    def __init__(self, kafka: KafkaSettings, tenant: str, folder: Path) -> None:
+        self.kafka = kafka
+        self.tenant = tenant
+        self.folder = folder
+        self.publisher = Publisher(kafka_client_config(kafka))
+        self.frames_reader = Reader(kafka, Topic.FRAMES)
+        self.verdicts_reader = Reader(kafka, Topic.VERDICTS)
+        self.rejected_reader = Reader(kafka, Topic.REJECTED)
+        self.worker: subprocess.Popen[bytes] | None = None
+        self.start()
+
+    def start(self) -> None:
+        env = os.environ | {
+            "HUIZHEN_KAFKA__BOOTSTRAP": self.kafka.bootstrap,
+            "HUIZHEN_PROCESSOR__TENANTS": f'["{self.tenant}"]',
+            "HUIZHEN_PROCESSOR__GROUP": f"group-{self.tenant}",
+            "HUIZHEN_STATE": str(self.folder),
+            "HUIZHEN_CONFIG": str(self.folder / "none.toml"),
+        }
+        with (self.folder / "worker.log").open("ab") as log:
+            self.worker = subprocess.Popen([sys.executable, "-c", RUN], env=env, stderr=log, stdout=log)
+
+    def stop(self, how: int = signal.SIGTERM) -> int:
+        assert self.worker is not None
+        self.worker.send_signal(how)
+        code = self.worker.wait(10.0)
+        self.worker = None
+        return code
+
+    def close(self) -> None:
+        if self.worker is not None:
+            self.stop(signal.SIGKILL)
+        self.publisher.close(1.0)
+        for reader in (self.frames_reader, self.verdicts_reader, self.rejected_reader):
+            reader.close()
+
+    def announce(self, exam: Exam, frame: Coded, **changes: object) -> None:
+        for number, event in enumerate((exam.announced(**changes), exam.declared(frame))):
+            self.publisher.send(to_record(event, f"{exam.session}-{number}", time.time_ns()))
+        assert self.publisher.flush(10.0) == 0
+
+    def send(self, exam: Exam, *packets: Sent, topic: Topic = Topic.PACKETS, tenant: str = "") -> None:
+        name = name_of(topic, TenantId(tenant or self.tenant))
+        for packet in packets:
+            self.publisher.send_raw(name, exam.session, packet.value, packet.headers)
+
+    def frames(self, exam: Exam) -> list[tuple[FrameMeta, bytes]]:
+        self.frames_reader.poll()
+        found = [(read_frame_headers(list(headers.items())), value) for headers, value in self.frames_reader.records]
+        return [one for one in found if one[0].head.frame.stream == exam.stream]
+
+    def verdicts(self, exam: Exam) -> list[FrameVerdict]:
+        self.verdicts_reader.poll()
+        found = [read_event(list(headers.items()), value) for headers, value in self.verdicts_reader.records]
+        return [one for one in found if (one.tenant, one.session) == (exam.tenant, exam.session)]
+
+    def rejected(self) -> list[tuple[dict[str, bytes], bytes]]:
+        self.rejected_reader.poll()
+        return [one for one in self.rejected_reader.records if f".{self.tenant}.".encode() in one[0]["ce_origtopic"]]
