@@ -73,6 +73,11 @@ class DecodeChild:
         self._is_new = True
         self._last: tuple[bytes, Geometry] | None = None
 
+    @property
+    def pid(self) -> int | None:
+        """Process id, while there is one."""
+        return None if self._process is None else self._process.pid
+
     def ask(self, request: Request) -> None:
         """Send a request without waiting; a dead child is replaced first."""
         pipe = self._running().stdin

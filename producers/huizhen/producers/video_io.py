@@ -3,6 +3,8 @@
 Addresses may hold passwords and belong to the hospital: no message names one.
 """
 
+import errno
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -117,4 +119,5 @@ def _bytes_of(packet: Any) -> bytes:
 
 def why(error: Exception) -> str:
     """Give an error's kind without its text, which may hold an address."""
-    return getattr(error, "strerror", None) or type(error).__name__
+    number = int(getattr(error, "errno", None) or 0)
+    return os.strerror(number) if number in errno.errorcode else type(error).__name__

@@ -47,14 +47,20 @@ def library() -> dict[str, Path]:
 def read(path: Path) -> Pixels:
     """Read all frames as the child does; its errors come through."""
     reader = Reader()
-    summary = load_summary(reader.describe(Request(str(path), allow_deflated=True)))
+    try:
+        return _frames(reader, str(path))
+    finally:
+        reader.forget()
+
+
+def _frames(reader: Reader, path: str) -> Pixels:
+    summary = load_summary(reader.describe(Request(path, allow_deflated=True)))
     frames: Pixels = []
     for index in range(summary.frames):
-        geometry, pixels = reader.decoded(reader.coded(Request(str(path), index, allow_deflated=True)))
+        geometry, pixels = reader.decoded(reader.coded(Request(path, index, allow_deflated=True)))
         wanted = load_geometry(geometry).pixels
         shape = (wanted.rows, wanted.columns, 3)[: 2 if wanted.samples_per_pixel == 1 else 3]
         frames.append(np.frombuffer(bytes(pixels), wanted.dtype).reshape(shape))
-    reader.forget()
     return frames
 
 
