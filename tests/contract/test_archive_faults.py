@@ -1,0 +1,186 @@
+"""The archive while something refuses, is away or is wrong, against a real Kafka and a real S3."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from huizhen.cli.ports_io import free_ports
+from huizhen.schemas.errors import Refused
+from huizhen.schemas.events import LedgerEntry
+from huizhen.schemas.packet import Section
+from huizhen.schemas.reasons import RejectReason
+from huizhen.schemas.record import PacketMeta, packet_headers
+from huizhen.schemas.rejected import Original, to_rejected
+from huizhen.schemas.settings import (
+    ArchiveSettings,
+    KafkaSettings,
+    ProcessorSettings,
+    S3Settings,
+    Settings,
+)
+from huizhen.sinks.store_io import S3Store
+from huizhen.sinks.verify import read_back
+from tests.contract.hospital import Hospital, Running
+from tests.services.store import Store
+from tests.services.waiting import wait_for
+from tests.unit.sinks import exam
+
+
+@pytest.fixture
+def hospital(kafka: KafkaSettings, tenant: str) -> Iterator[Hospital]:
+    made = Hospital(kafka, tenant)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def settings(kafka: KafkaSettings, s3: S3Settings, tenant: str, tmp_path: Path) -> Settings:
+    return Settings(
+        state=tmp_path,
+        kafka=kafka,
+        s3=s3,
+        processor=ProcessorSettings(tenants=[tenant]),
+        archive=ArchiveSettings(
+            group=f"archive-{tenant}", instance_max_frames=8, drain_s=3, resend_after_s=0.5, seal_after_silence_s=5
+        ),
+        disk_min_free_bytes=0,
+    )
+
+
+@pytest.fixture
+def start(settings: Settings) -> Iterator[Callable[..., Running]]:
+    started: list[Running] = []
+
+    def begin(with_settings: Settings = settings) -> Running:
+        started.append(Running(with_settings))
+        return started[-1]
+
+    yield begin
+    for each in started:
+        each.stop()
+
+
+def keys(store: S3Store, hospital: Hospital) -> list[tuple[str, int]]:
+    return [(each.key, each.size) for each in store.list(f"{hospital.stream.tenant}/")]
+
+
+def test_refused_frames_go_to_rejected_and_the_rest_is_stored(
+    hospital: Hospital, settings: Settings, start: Callable[..., Running], kafka: KafkaSettings
+) -> None:
+    hospital.open()
+    hospital.frames(0)
+    hospital.send(exam.meta(1, stream=hospital.stream), exam.coded(exam.COLOUR, 2))
+    hospital.send(exam.meta(2, geometry_id=9, stream=hospital.stream), exam.coded(exam.COLOUR, 2))
+    hospital.raw(b"no frame at all", [("ce_specversion", b"1.0")])
+    hospital.frames(3)
+    hospital.seal(4)
+    start()
+    wait_for(lambda: hospital.report, 30, "the session is sealed")
+    assert hospital.report is not None
+    assert (hospital.report.stored, hospital.report.rejected, hospital.report.missing) == (2, 1, 1)
+    reasons = [each.reason for each in hospital.rejections(kafka)]
+    assert sorted(reasons) == ["bad_checksum", "bad_envelope", "unknown_geometry"]
+
+
+def test_a_frame_its_station_could_not_read_is_accounted_for(hospital: Hospital, start: Callable[..., Running]) -> None:
+    hospital.open()
+    hospital.frames(0)
+    head = exam.meta(1, stream=hospital.stream).head
+    headers = packet_headers(PacketMeta(head, 0, 1, Section.ALL, "0" * 64))
+    error = Refused(RejectReason.BAD_DICOM, "unreadable")
+    hospital.record(to_rejected(error, Original(b"bytes", list(headers), hospital.stream.session), time.time_ns()))
+    hospital.seal(2)
+    start()
+    wait_for(lambda: hospital.report, 30, "the session is sealed")
+    assert hospital.report is not None
+    assert (hospital.report.stored, hospital.report.rejected, hospital.report.missing) == (1, 1, 0)
+    (entry,) = [each for each in hospital.of(LedgerEntry) if each.outcome == "rejected"]
+    assert (entry.reason, entry.topic) == ("bad_dicom", "huizhen.rejected")
+
+
+def test_while_s3_is_away_the_archive_waits_alive_and_then_catches_up(
+    hospital: Hospital, settings: Settings, start: Callable[..., Running], tmp_path: Path
+) -> None:
+    own = Store(tmp_path / "s3")
+    own.start_somewhere()
+    try:
+        running = start(settings.model_copy(update={"s3": own.settings}))
+        hospital.open()
+        hospital.frames(*range(8))
+        wait_for(lambda: hospital.stored == 8, 30, "the first range is stored")
+        own.kill()
+        hospital.frames(*range(8, 32))
+        wait_for(lambda: running.waiting, 60, "the archive says that it waits")
+        assert running.shell.health == "ok"
+        assert hospital.stored == 8
+        own.start()
+        hospital.seal(32)
+        wait_for(lambda: hospital.commands("session_stored"), 60, "the backlog is stored")
+        assert hospital.stored == 32
+        assert read_back(S3Store(own.settings), hospital.of(LedgerEntry)).is_sound
+    finally:
+        own.stop()
+        own.remove_data()
+
+
+def test_a_store_that_refuses_its_keys_is_waited_for(
+    hospital: Hospital, settings: Settings, start: Callable[..., Running]
+) -> None:
+    wrong = settings.s3.model_copy(update={"secret_key": SecretStr("wrong")})
+    refused = start(settings.model_copy(update={"s3": wrong}))
+    hospital.open()
+    hospital.frames(*range(8))
+    wait_for(lambda: refused.waiting, 30, "the archive says that it waits")
+    refused.stop()
+    assert (hospital.said, refused.committed("huizhen.frames", hospital)) == ([], 0)
+    start()
+    wait_for(lambda: hospital.stored == 8, 30, "the range is stored with the right keys")
+
+
+def test_the_part_runs_as_a_process_serves_its_health_and_ends_on_sigterm(
+    hospital: Hospital, settings: Settings, tmp_path: Path
+) -> None:
+    (port,) = free_ports(1)
+    env = os.environ | {
+        "HUIZHEN_KAFKA__BOOTSTRAP": settings.kafka.bootstrap,
+        "HUIZHEN_S3__ENDPOINT": settings.s3.endpoint,
+        "HUIZHEN_S3__BUCKET": settings.s3.bucket,
+        "HUIZHEN_S3__ACCESS_KEY": settings.s3.access_key.get_secret_value(),
+        "HUIZHEN_S3__SECRET_KEY": settings.s3.secret_key.get_secret_value(),
+        "HUIZHEN_ARCHIVE__GROUP": settings.archive.group,
+        "HUIZHEN_PROCESSOR__TENANTS": f'["{hospital.stream.tenant}"]',
+        "HUIZHEN_STATE": str(tmp_path),
+        "HUIZHEN_METRICS_PORT": str(port),
+    }
+    code = "from huizhen.schemas.settings import Settings; from huizhen.sinks.main import run; exit(run(Settings()))"
+    part = subprocess.Popen([sys.executable, "-c", code], env=env, stderr=subprocess.PIPE)
+    try:
+        hospital.open()
+        hospital.frames(*range(8))
+        wait_for(lambda: _answers(f"http://127.0.0.1:{port}/healthz"), 30, "health is served")
+        hospital.seal(8)
+        wait_for(lambda: hospital.commands("session_stored"), 30, "the session is stored")
+        figures = httpx.get(f"http://127.0.0.1:{port}/metrics").text
+        assert 'huizhen_archive_frames_total{outcome="stored"} 8.0' in figures
+        part.send_signal(signal.SIGTERM)
+        assert part.wait(5) == 0
+    finally:
+        part.kill()
+        _, said = part.communicate()
+    assert hospital.stream.tenant.encode() not in said.replace(hospital.stream.session.encode(), b"")
+    assert settings.kafka.bootstrap.encode() not in said
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=2).status_code == 200
+    except httpx.HTTPError:
+        return False
