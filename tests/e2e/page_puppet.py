@@ -7,13 +7,14 @@ Run by hand: `.venv/bin/python -m tests.e2e.page_puppet`, then open the address 
 """
 
 import asyncio
+import base64
 import hashlib
 import json
 import secrets
 import socket
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import uvicorn
 from fastapi import FastAPI
@@ -39,7 +40,7 @@ from huizhen.schemas.ids import Epoch, FrameId, FrameNumber, GeometryId, Session
 from huizhen.schemas.reasons import TileState
 from huizhen.schemas.record import Clock, FrameHead, FrameMeta, TileOrigin
 from huizhen.schemas.settings import Settings
-from tests.e2e.page_scenes import TENANT, Scene, angiography, instance, ultrasound
+from tests.e2e.page_scenes import TENANT, Scene, angiography, instance, uid_of, ultrasound
 
 TRACE = "00-" + "1" * 32 + "-" + "2" * 16 + "-01"
 STORED_AT_ONCE = 32
@@ -86,6 +87,7 @@ class Exam:
     number: int = 0
     stored: int = 0
     playing: bool = True
+    sealed: bool = False
     filled: bool = False
     behind_ms: int = 0
     """How old frames are when they are shown"""
@@ -139,7 +141,7 @@ class Puppet:
         exam.stored = exam.number
         key = f"{TENANT}/{exam.scene.session}/{exam.scene.source}/exact/{first}"
         content = self.memory.objects[key] = instance(exam.scene, first, frames)
-        uid = f"2.25.{100 + first}" if exam.scene.session.startswith("us") else f"2.25.{900_000 + first}"
+        uid = uid_of(exam.scene, first)
         self.take(
             LedgerEntry(
                 TENANT, exam.scene.session, exam.scene.source, first, first + frames - 1, "stored", time.time_ns(),
@@ -150,7 +152,7 @@ class Puppet:
 
     def seal(self, exam: Exam) -> None:
         """End an exam."""
-        exam.playing = False
+        exam.playing, exam.sealed = False, True
         self.store(exam)
         scene, now_ns = exam.scene, time.time_ns()
         self.take(Sealed(TENANT, scene.session, 1, now_ns, [SealedSource(scene.source, exam.number, "0" * 64)]))
@@ -219,6 +221,11 @@ def strings(puppet: Puppet, key: ECKey, server: uvicorn.Server) -> FastAPI:
             if value is not None:
                 setattr(exam, name, value)
 
+    @app.get("/reset")
+    def reset() -> None:
+        for exam in puppet.exams.values():
+            exam.playing, exam.filled, exam.behind_ms = not exam.sealed, False, 0
+
     @app.get("/seal")
     async def seal(session: str) -> None:
         puppet.seal(puppet.exams[session])
@@ -226,6 +233,11 @@ def strings(puppet: Puppet, key: ECKey, server: uvicorn.Server) -> FastAPI:
     @app.get("/truth")
     def truth(session: str, number: int) -> str:
         return puppet.exams[session].truth[number]
+
+    @app.get("/pixels")
+    def pixels(session: str, number: int) -> str:
+        scene = puppet.exams[session].scene
+        return base64.b64encode(scene.pixels[number % len(scene.pixels)].tobytes()).decode()
 
     @app.get("/cut")
     async def cut() -> None:
@@ -265,4 +277,5 @@ async def serve(exams: list[Exam]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve([Exam(ultrasound(60)), Exam(angiography(20))]))
+    clip = ultrasound(60)
+    asyncio.run(serve([Exam(clip), Exam(replace(clip, session="us-2")), Exam(angiography(20))]))

@@ -98,10 +98,15 @@ def angiography(frames: int) -> Scene:
     )  # fmt: skip
 
 
+def uid_of(scene: Scene, first: int) -> str:
+    """Give the SOPInstanceUID of the instance that begins with a frame."""
+    return f"2.25.{int.from_bytes(scene.session.encode()) * 1_000_000 + first}"
+
+
 def instance(scene: Scene, first: int, frames: int) -> bytes:
     """Give frames of a scene as the archive would store them, with what reading frames back needs and no more."""
     dataset = Dataset()
-    dataset.SOPClassUID, dataset.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.3.1", f"2.25.{100 + first}"
+    dataset.SOPClassUID, dataset.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.3.1", uid_of(scene, first)
     dataset.NumberOfFrames = frames
     loop = [scene.streams[number % len(scene.streams)] for number in range(first, first + frames)]
     dataset.PixelData = encapsulate(loop, has_bot=False)

@@ -30,7 +30,7 @@ export function App() {
           <Warning /> {t("app.notice")}
         </p>
         <button type="button" class="quiet" lang={language.value === "zh" ? "en" : "zh-Hans"} onClick={switchLanguage}
-          aria-label={t("app.language.label")}>
+          title={t("app.language.label")}>
           {t("app.language")}
         </button>
         {signedIn && <Account />}

@@ -55,7 +55,7 @@ function Exam({ exam }: { readonly exam: Session }) {
       <div class="exam-row-head">
         <StateChip state={exam.state} />
         <a class="exam-link" href={href({ page: "exam", session: exam.session })}
-          aria-label={t("exams.open", { modality: exam.modality, session: exam.session })}>
+          title={t("exams.open", { modality: exam.modality, session: exam.session })}>
           <strong>{exam.modality}</strong> {exam.session}
         </a>
         <span class="muted">{exam.tenant} · {t("exams.started")} {clock(exam.announced_at)}</span>

@@ -9,7 +9,7 @@ export function FilledLegend({ filled, tip }: { readonly filled: Held | null; re
   const groups = account(filled?.frame.origins ?? []);
   return (
     <div class="legend">
-      <h3>{filled ? t("filled.legend", { number: filled.frame.number }) : t("filled.none")}</h3>
+      <p class="legend-title">{filled ? t("filled.legend", { number: filled.frame.number }) : t("filled.none")}</p>
       {groups.length > 0 && (
         <ul>
           {groups.map((group) => (

@@ -11,7 +11,7 @@ import { valuesOf } from "../picture/values";
 import { parse } from "../wire/codestream";
 import { FrameCache } from "./cache";
 import type { StoredRun } from "./runs";
-import { dueFrame, type Start, stepped, wanted } from "./play";
+import { advance, type Start, stepped, wanted } from "./play";
 import { EMPTY, positionOf, type Spot, spotAt, type Timeline, timeline } from "./timeline";
 
 const FETCHES_MAX = 4; // at once: enough to fill a thin link, few enough to drop when a person scrubs on
@@ -100,14 +100,14 @@ export class StoredClip {
   private tick(): void {
     this.frameRequest = this.playing.peek() ? requestAnimationFrame(() => this.tick()) : 0;
     if (!this.playing.peek()) return;
-    const due = dueFrame(this.start, performance.now(), this.rateHz.peek(), this.clip.peek().frames);
-    if (due === this.position.peek()) return;
-    // a frame that has not come yet is waited for: playing slows down, it does not skip unseen frames
-    if (this.fetching.peek()) this.restart();
-    else {
-      this.position.value = due;
-      this.want();
-    }
+    if (this.fetching.peek()) return; // a frame that has not come yet is waited for
+    const { frame, start } = advance(
+      this.start, this.position.peek(), performance.now(), this.rateHz.peek(), this.clip.peek().frames,
+    );
+    this.start = start;
+    if (frame === this.position.peek()) return;
+    this.position.value = frame;
+    this.want();
   }
 
   /** Fetch what is wanted, stop what is not, draw what is there. */

@@ -15,6 +15,22 @@ export function dueFrame(start: Start, nowMs: number, rateHz: number, frames: nu
   return (start.frame + steps) % frames;
 }
 
+export interface Step {
+  readonly frame: number;
+  readonly start: Start;
+}
+
+/**
+ * Go on by at most one frame, when it is due. Where drawing was slower than the rate, playing slows down: it goes on from
+ * here and does not skip frames that nobody saw.
+ */
+export function advance(start: Start, frame: number, nowMs: number, rateHz: number, frames: number): Step {
+  const due = dueFrame(start, nowMs, rateHz, frames);
+  if (due === frame || frames <= 0) return { frame, start };
+  const next = (frame + 1) % frames;
+  return { frame: next, start: due === next ? start : { frame: next, atMs: nowMs } };
+}
+
 /** Frames to have ready, the most urgent first; playing begins again after the last frame, standing still does not. */
 export function wanted(frame: number, frames: number, playing: boolean): number[] {
   const count = Math.min(frames, playing ? AHEAD : 3);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { FrameCache } from "../../src/stored/cache";
-import { dueFrame, nearestRate, stepped, wanted } from "../../src/stored/play";
+import { advance, dueFrame, nearestRate, stepped, wanted } from "../../src/stored/play";
 import { added, filesOf, runOfEvent, runsOf, type StoredRun } from "../../src/stored/runs";
 import { positionOf, spotAt, timeline } from "../../src/stored/timeline";
 
@@ -85,6 +85,15 @@ describe("playing", () => {
     expect(dueFrame(start, 1_200, 10, 30)).toBe(0);
     expect(dueFrame(start, 900, 10, 30)).toBe(28);
     expect(dueFrame(start, 5_000, 10, 0)).toBe(0);
+  });
+
+  it("goes on by one frame when it is due, and slows down instead of skipping", () => {
+    const start = { frame: 28, atMs: 1_000 };
+    expect(advance(start, 28, 1_050, 10, 30)).toEqual({ frame: 28, start });
+    expect(advance(start, 28, 1_150, 10, 30)).toEqual({ frame: 29, start });
+    expect(advance(start, 29, 1_200, 10, 30)).toEqual({ frame: 0, start });
+    expect(advance(start, 28, 1_900, 10, 30)).toEqual({ frame: 29, start: { frame: 29, atMs: 1_900 } });
+    expect(advance(start, 0, 1_900, 10, 0)).toEqual({ frame: 0, start });
   });
 
   it("asks for the frames ahead, round the end while playing", () => {
