@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset, dcmread
 from pydicom.data import get_testdata_file
+from pydicom.dataset import FileMetaDataset
 from pydicom.encaps import encapsulate, generate_frames
 from pydicom.filewriter import dcmwrite
 from pydicom.uid import HTJ2KLossless
@@ -112,7 +113,7 @@ def instance(scene: Scene, first: int, frames: int) -> bytes:
     dataset.PixelData = encapsulate(loop, has_bot=False)
     dataset["PixelData"].VR = "OB"
     dataset["PixelData"].is_undefined_length = True
-    dataset.file_meta = Dataset()  # type: ignore[assignment]
+    dataset.file_meta = FileMetaDataset()
     dataset.file_meta.TransferSyntaxUID = HTJ2KLossless
     out = io.BytesIO()
     dcmwrite(out, dataset, implicit_vr=False, little_endian=True, enforce_file_format=True)

@@ -1,0 +1,36 @@
+"""What the API of the page's tests has instead of Kafka and S3."""
+
+from huizhen.api.world import World
+from huizhen.schemas.events import AuditEvent, ConsultEvent
+
+
+class Memory:
+    """Objects, used codes and audit events, in memory."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+        self.audited: list[AuditEvent] = []
+
+    async def get(self, key: str, sha256: str) -> bytes:
+        """Give an object."""
+        return self.objects[key]
+
+    def add(self, jti: str, expires_at_s: float) -> None:
+        """Forget a used code: the issuer remembers it."""
+
+    def write(self, event: AuditEvent) -> None:
+        """Keep an audit event."""
+        self.audited.append(event)
+
+
+class Log:
+    """A log of consultations that is read back at once."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._offset = 0
+
+    async def append(self, event: ConsultEvent) -> None:
+        """Fold an event in."""
+        self._offset += 1
+        self._world.take(event, f"consults/0/{self._offset}")

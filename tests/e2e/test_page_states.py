@@ -1,0 +1,79 @@
+"""Every state of the page in a real Chromium, on exams that are played into the real API (`page_server`)."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.page_browser import Told, run_steps
+from tests.e2e.page_build import ROOT, ensure_built
+
+pytestmark = pytest.mark.timeout(900)
+STEPS = (
+    "aLinkSignsInOnceAndLeavesTheAddress",
+    "aPastedLinkSignsInByKeyboard",
+    "aServerThatDoesNotAnswerIsSaidSo",
+    "aSignOutElsewhereEndsThisPageWithinFiveSeconds",
+    "rolesSeeOnlyWhatIsTheirs",
+    "aCutComesBackAndNeverGoesBackInTime",
+    "aDeadNetworkShowsLateAndComesBackByItself",
+    "aStillPictureIsLateWithinHalfASecond",
+    "anOldPictureIsLateThoughItMoves",
+    "filledTilesAreMarkedAndOutlined",
+    "greyOfTwelveBitsIsWindowed",
+    "livePixelsAreExactWithoutWebgl",
+    "livePixelsAreThoseOfTheSource",
+    "smallerPicturesAreMarkedReduced",
+    "zoomAndPanWorkByKeyboardAndWheel",
+    "aDicomFileIsDownloaded",
+    "aSealedExamEndsAndItsClipStays",
+    "storedFramesAreExactWhileScrubbed",
+    "theClipGrowsWhileTheExamRuns",
+    "theClipPlaysAtTheChosenRate",
+    "aConsultationIsRequestedClaimedAndFinished",
+    "aRequestIsTakenBackOnlyAfterAsking",
+    "everythingFitsAPhoneInChinese",
+    "theKeyboardReachesEverything",
+    "theLanguageSwitchesEveryWord",
+    "twoFingersZoomOnAPhone",
+)
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+    """All steps, run once."""
+    ensure_built()
+    folder = tmp_path_factory.mktemp("page")
+    puppet = subprocess.Popen(
+        [sys.executable, "-m", "tests.e2e.page_server"],
+        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    try:
+        assert puppet.stdin is not None
+        assert puppet.stdout is not None
+        where = folder / "where.json"
+        where.write_text(puppet.stdout.readline())
+        yield run_steps("states.mjs", where, folder / "pictures")
+        puppet.stdin.close()
+        puppet.wait(timeout=10)
+    finally:
+        puppet.kill()
+        puppet.wait()
+
+
+def test_all_steps_ran_and_no_other(told: Told) -> None:
+    assert sorted(told.errors) == sorted(STEPS), told.output
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_page(told: Told, step: str) -> None:
+    assert told.errors.get(step) == "", told.errors.get(step, "it did not run")
+
+
+def test_late_is_shown_within_half_a_second(told: Told) -> None:
+    assert 2000 < told.figures["late_shown_at_age_ms"] <= 2500
+
+
+def test_the_picture_comes_back_within_five_seconds(told: Told) -> None:
+    assert told.figures["back_after_hang_ms"] <= 5000
