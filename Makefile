@@ -3,6 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMPS := .venv/stamps
+export PATH := $(CURDIR)/$(BIN):$(PATH)
 PARTS := $(BIN)/python tests/run_parts.py
 PAGE := api/huizhen/api/page/index.html
 PAGE_SOURCES := $(shell find api/web -type f -not -path '*/node_modules/*' -not -path '*/tests/*' -not -path '*/e2e/*' 2>/dev/null)
@@ -53,6 +54,10 @@ $(STAMPS)/system-%: infra/setup/system.sh | $(STAMPS)
 	@sh infra/setup/system.sh $*
 	@touch $@
 
+$(STAMPS)/node: infra/setup/node.sh infra/setup/node.lock | $(STAMPS)
+	@sh infra/setup/node.sh $(BIN)
+	@touch $@
+
 $(STAMPS)/installed: requirements.lock pyproject.toml | $(STAMPS)
 	$(BIN)/pip install --disable-pip-version-check --quiet --require-hashes -r requirements.lock
 	$(BIN)/pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
@@ -67,7 +72,7 @@ $(PAGE): $(PAGE_SOURCES) $(STAMPS)/page-tools
 	cd api/web && npm run --silent build
 	@touch $@
 
-$(STAMPS)/page-tools: api/web/package-lock.json | $(STAMPS)
+$(STAMPS)/page-tools: api/web/package-lock.json $(STAMPS)/node | $(STAMPS)
 	cd api/web && npm ci --silent --no-audit --no-fund
 	@touch $@
 else

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Look for the programs that come from the operating system, and install what is missing.
 #
-#   system.sh run     what `make demo` needs: Java and Maven for Kafka, Node for the page
+#   system.sh run     what `make demo` needs: Java and Maven for Kafka (Node comes with node.sh)
 #   system.sh all     and what the tests need: a browser, DICOM and JPEG 2000 tools of other people, a screen, RTSP
 #
 # As root on Debian or Ubuntu it installs; otherwise it prints the command that would, and ends with 1.
@@ -16,8 +16,6 @@ need() { # need COMMAND PACKAGE...
 
 need java openjdk-17-jre-headless
 need mvn maven
-need node nodejs
-need npm npm
 if [ "${1:-all}" = all ]; then
     need chromium chromium
     need dcmdjpls dcmtk
@@ -26,6 +24,9 @@ if [ "${1:-all}" = all ]; then
     need xauth xauth
     need promtool prometheus
     need gst-launch-1.0 gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-rtsp
+    gst-inspect-1.0 h264parse >/dev/null 2>&1 || missing="$missing gstreamer1.0-plugins-bad"
+    /usr/bin/python3 -c 'import gi; gi.require_version("GstRtspServer", "1.0")' 2>/dev/null ||
+        missing="$missing python3-gi gir1.2-gst-rtsp-server-1.0"
     python3 -c 'import venv, ensurepip' 2>/dev/null || missing="$missing python3-venv"
 fi
 
@@ -41,10 +42,4 @@ if [ -n "$missing" ]; then
         echo "Install them and run make again. On Debian or Ubuntu: sudo $install"
         exit 1
     fi
-fi
-
-# Debian 12 has Node 18, too old to build the page.
-if ! node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)'; then
-    echo "Node $(node --version) is too old to build the page: install Node 20.19 or later (nodejs.org) and run make again."
-    exit 1
 fi
