@@ -58,14 +58,18 @@ class BackfillSender:
     def _run(self) -> None:
         wait_s = IDLE_S
         while not self._stopping.wait(wait_s):
-            wait_s = TURN_S if self._may_send() and self._send_next() else IDLE_S
+            idle = self._may_send() and not self._send_next()
+            wait_s = IDLE_S if idle else TURN_S
 
     def _may_send(self) -> bool:
+        now_ns = time.monotonic_ns()
+        link, load = pace.Link(0) if self._live is None else self._live.link, self._load()
         with self._lock:
-            now = self._pace
-        link = pace.Link(0) if self._live is None else self._live.link
-        waiting = 0 if self._live is None else self._live.waiting
-        return pace.may_backfill(now, link, waiting, self._live_rate_hz(), time.monotonic_ns())
+            self._pace = pace.look(self._pace, link, load, now_ns)
+            return pace.may_backfill(self._pace, now_ns)
+
+    def _load(self) -> pace.LiveLoad:
+        return pace.LiveLoad(0 if self._live is None else self._live.waiting, self._live_rate_hz())
 
     def _send_next(self) -> bool:
         for session in self._sessions():
@@ -92,8 +96,9 @@ class BackfillSender:
     def _hand_over(self, session: OpenSession, entry: Entry, payload: bytes) -> None:
         record = late_record(entry, payload, session.sender, self._events.offset(), time.time_ns())
         metrics.SENT.labels("rejected" if entry.kind is Kind.FAILED else "backfill").inc(len(record.value or b""))
+        load = self._load()
         with self._lock:
-            self._pace = pace.backfill_handed(self._pace, self._live_rate_hz(), time.monotonic_ns())
+            self._pace = pace.backfill_handed(self._pace, load, time.monotonic_ns())
 
         def delivered(error: KafkaError | None, message: Message) -> None:
             self._report(session, entry, error)

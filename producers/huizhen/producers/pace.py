@@ -2,13 +2,17 @@
 
 Theory of operation. The only thing a station can see of its link is how long deliveries take. A delivery is quick when
 it took at most QUICK_NS longer than the quickest of late. While deliveries are quick, the window of bytes on their way
-grows by what was delivered (it doubles in a round trip); a slow one shrinks it by half of that. So on a thin link the
-queue stands here, where the newest frame's base can pass older details, and not inside the Kafka client.
+grows by what was delivered (it doubles in a round trip); a slow one shrinks it by half of that, but never below what
+the link has just been delivering in QUICK_NS: a busy machine makes deliveries slow without any want of room. So on a
+thin link the queue stands here, where the newest frame's base can pass older details, and not in the Kafka client.
 
-The link counts as slow for HOLD_NS after each slow or failed delivery and whenever frames pile up: then a frame goes in
-five packets and backfill waits. The hold keeps the choice from flapping.
+The link is *slow* for HOLD_NS after each slow or failed delivery and whenever frames pile up: then a frame goes in five
+packets. The hold keeps the choice from flapping. It is *strained* for STRAIN_NS after a failure or a pile: then live
+needs all of it. Backfill that ran into a strain pauses, each time twice as long, so that on a link with no room to
+spare it hardly disturbs live.
 """
 
+import math
 from dataclasses import dataclass, replace
 
 MS = 1_000_000
@@ -16,10 +20,13 @@ QUICK_NS = 100 * MS
 FLOOR_MAX_NS = 200 * MS  # however far away the cloud is, a delivery slower than this and QUICK_NS is not live
 FLOOR_RISE_NS = MS // 10  # per delivery: the floor forgets an old route within minutes
 HOLD_NS = 2_000 * MS
+STRAIN_NS = 1_000 * MS
+RATE_NS = 500 * MS  # over which the delivered rate is averaged
 WINDOW_MIN = 4 << 10  # one packet at a time: a base takes longer than that on any link that is slow
 WINDOW_START = 64 << 10  # a link that nobody knows yet: it doubles every round trip
 BACKFILL_SPEED = 4.0  # times real time at most while a source runs: it leaves the processor to the encoder
 BACKFILL_FRAMES_MAX = 16
+PAUSE_MIN_NS, PAUSE_MAX_NS = 500 * MS, 30_000 * MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +38,11 @@ class Link:
     inflight: int = 0
     floor_ns: int = FLOOR_MAX_NS
     """How long a delivery takes at the least"""
-    latency_ns: int = 0
-    """Smoothed time of a delivery"""
+    rate: float = 0.0
+    """Bytes delivered per nanosecond, averaged over RATE_NS"""
+    reported_at_ns: int = 0
     slow_until_ns: int = 0
+    strained_until_ns: int = 0
     failing: bool = False
     """The newest report was a failure"""
 
@@ -47,8 +56,12 @@ class Link:
         return self.inflight == 0 or self.inflight + size <= self.window
 
     def is_slow(self, now_ns: int) -> bool:
-        """Say whether the link does not keep up."""
+        """Say whether frames should go in five packets."""
         return now_ns < self.slow_until_ns
+
+    def is_strained(self, now_ns: int) -> bool:
+        """Say whether live needs all of the link."""
+        return self.failing or now_ns < self.strained_until_ns
 
 
 def handed(link: Link, size: int) -> Link:
@@ -60,14 +73,18 @@ def delivered(link: Link, size: int, took_ns: int, now_ns: int) -> Link:
     """Learn from a delivery."""
     floor_ns = min(took_ns, link.floor_ns + FLOOR_RISE_NS, FLOOR_MAX_NS)
     quick = took_ns <= floor_ns + QUICK_NS
+    passed_ns = max(0, now_ns - link.reported_at_ns)
+    rate = link.rate * math.exp(-passed_ns / RATE_NS) + size / RATE_NS
     used = link.inflight > link.window // 2  # a window that was not used says nothing about a larger one
     window = link.window + (size if used else 0) if quick else link.window - size // 2
+    least = max(WINDOW_MIN, int(rate * QUICK_NS))
     return replace(
         link,
         inflight=max(0, link.inflight - size),
         floor_ns=floor_ns,
-        latency_ns=(7 * link.latency_ns + took_ns) // 8,
-        window=min(max(window, WINDOW_MIN), link.window_max),
+        rate=rate,
+        reported_at_ns=now_ns,
+        window=min(max(window, least), link.window_max),
         slow_until_ns=link.slow_until_ns if quick else now_ns + HOLD_NS,
         failing=False,
     )
@@ -75,13 +92,18 @@ def delivered(link: Link, size: int, took_ns: int, now_ns: int) -> Link:
 
 def failed(link: Link, size: int, now_ns: int) -> Link:
     """Learn from a delivery that failed or came too late: begin small again."""
-    inflight = max(0, link.inflight - size)
-    return replace(link, inflight=inflight, window=WINDOW_MIN, slow_until_ns=now_ns + HOLD_NS, failing=True)
+    return replace(
+        _held(link, now_ns), inflight=max(0, link.inflight - size), window=WINDOW_MIN, rate=0.0, failing=True
+    )
 
 
 def crowded(link: Link, now_ns: int) -> Link:
     """Learn that frames wait behind each other."""
-    return replace(link, slow_until_ns=now_ns + HOLD_NS)
+    return _held(link, now_ns)
+
+
+def _held(link: Link, now_ns: int) -> Link:
+    return replace(link, slow_until_ns=now_ns + HOLD_NS, strained_until_ns=now_ns + STRAIN_NS)
 
 
 def packets_per_frame(link: Link, setting: int, now_ns: int) -> int:
@@ -99,23 +121,45 @@ class Backfill:
     """Frames that may be on their way"""
     inflight: int = 0
     next_at_ns: int = 0
+    pause_ns: int = 0
+    """How long it last stood back for live"""
+    is_pausing: bool = True
 
 
-def may_backfill(pace: Backfill, link: Link, live_waiting: int, live_rate_hz: float, now_ns: int) -> bool:
-    """Say whether a late frame may go now: its turn has come, and live, where a source runs, is fine."""
-    live_suffers = bool(live_waiting) or link.is_slow(now_ns) or link.failing
-    if live_rate_hz > 0 and live_suffers:
-        return False
-    return pace.inflight < pace.window and now_ns >= pace.next_at_ns
+@dataclass(frozen=True, slots=True)
+class LiveLoad:
+    """What live needs of the link now."""
+
+    waiting: int = 0
+    """Frames not handed over"""
+    rate_hz: float = 0.0
+    """Of all running sources; 0: live is over and cannot suffer"""
 
 
-def backfill_handed(pace: Backfill, live_rate_hz: float, now_ns: int) -> Backfill:
-    """Count a late frame; while sources run at `live_rate_hz` in all, the next waits its share of real time."""
-    gap_ns = int(1e9 / (live_rate_hz * BACKFILL_SPEED)) if live_rate_hz > 0 else 0
+def look(pace: Backfill, link: Link, load: LiveLoad, now_ns: int) -> Backfill:
+    """Stand back where live suffers, each time twice as long where backfill was at work when it began."""
+    suffers = load.rate_hz > 0 and (load.waiting > 0 or link.is_strained(now_ns))
+    if suffers == pace.is_pausing:
+        return pace
+    if not suffers:
+        return replace(pace, is_pausing=False)
+    pause_ns = min(max(2 * pace.pause_ns, PAUSE_MIN_NS), PAUSE_MAX_NS)
+    return replace(pace, is_pausing=True, window=1, pause_ns=pause_ns, next_at_ns=now_ns + pause_ns)
+
+
+def may_backfill(pace: Backfill, now_ns: int) -> bool:
+    """Say whether a late frame may go now."""
+    return not pace.is_pausing and pace.inflight < pace.window and now_ns >= pace.next_at_ns
+
+
+def backfill_handed(pace: Backfill, load: LiveLoad, now_ns: int) -> Backfill:
+    """Count a late frame; while sources run, the next waits its share of real time."""
+    gap_ns = int(1e9 / (load.rate_hz * BACKFILL_SPEED)) if load.rate_hz > 0 else 0
     return replace(pace, inflight=pace.inflight + 1, next_at_ns=max(now_ns - gap_ns, pace.next_at_ns) + gap_ns)
 
 
 def backfill_delivered(pace: Backfill, ok: bool) -> Backfill:
     """Let one more travel after a delivery, and one alone after a failure."""
     window = min(pace.window + 1, BACKFILL_FRAMES_MAX) if ok else 1
-    return replace(pace, inflight=max(0, pace.inflight - 1), window=window)
+    shorter_ns = pace.pause_ns * 7 // 8 if ok else pace.pause_ns
+    return replace(pace, inflight=max(0, pace.inflight - 1), window=window, pause_ns=shorter_ns)

@@ -21,6 +21,7 @@ from huizhen.schemas.errors import BadInput, Unavailable
 
 log = structlog.get_logger()
 TICK_S = 0.02  # how late a deadline may be noticed where neither frame nor report comes
+HEAD_START_S = 1.0  # for the announcement, so that the very first frames go live; without Kafka capture begins then
 JOIN_S = 1.0  # a source that was closed ends its frames within this
 STOP_S = 4.0  # on SIGTERM: what Kafka does not take within this stays in the journal
 UNPACED_HZ = 10.0  # taken as the rate of a source that has none
@@ -95,6 +96,10 @@ def capture(station: Station, inputs: list[Input], options: Options, stop: Stop)
     session.announce(announced(session.sender, station.settings.station, inputs, options.exam, moment))
     station.start()
     log.info("capturing", session=session.name, epoch=int(session.sender.epoch), sources=[f.given.id for f in feeds])
+    ready_by_s = time.monotonic() + HEAD_START_S
+    while time.monotonic() < ready_by_s and not session.is_announced:
+        station.tick()
+        stop.event.wait(TICK_S)
     for feed in feeds:
         feed.thread.start()
     while not stop.event.is_set() and any(feed.thread.is_alive() for feed in feeds):
@@ -106,9 +111,9 @@ def capture(station: Station, inputs: list[Input], options: Options, stop: Stop)
 
 
 def finish(station: Station, sessions: list[OpenSession], options: Options, stop: Stop) -> int:
-    """Send what sessions owe, seal them and wait for the archive's word; give the exit code."""
+    """Send what all sessions owe and seal them, wait for the archive's word on `sessions`; give the exit code."""
     flush_until_s = time.monotonic() + min(options.flush_timeout_s, stop.left_s)
-    while time.monotonic() < flush_until_s and not _are_sealed(sessions) and not station.is_fatal:
+    while time.monotonic() < flush_until_s and not _are_sealed(station) and not station.is_fatal:
         station.tick()
         if stop.event.wait(TICK_S):
             flush_until_s = min(flush_until_s, time.monotonic() + stop.left_s)
@@ -116,7 +121,7 @@ def finish(station: Station, sessions: list[OpenSession], options: Options, stop
     if station.is_fatal:
         log.error("kafka_client_gave_up", way_out="start capture again: the journal has every frame")
         return CLIENT_GAVE_UP
-    if not _are_sealed(sessions):
+    if not _are_sealed(station):
         return OK if stop.event.is_set() else LEFT_BEHIND
     stored_until_s = time.monotonic() + options.wait_stored_s
     while time.monotonic() < stored_until_s and not stop.event.is_set() and _are_open(station, sessions):
@@ -177,8 +182,8 @@ def _end(station: Station, session: OpenSession, feeds: list[Feed], options: Opt
     return code or max(feed.code for feed in feeds)
 
 
-def _are_sealed(sessions: list[OpenSession]) -> bool:
-    return all(session.phase is Phase.SEALED for session in sessions)
+def _are_sealed(station: Station) -> bool:
+    return all(phase is Phase.SEALED for phase in station.phases().values())
 
 
 def _are_open(station: Station, sessions: list[OpenSession]) -> bool:

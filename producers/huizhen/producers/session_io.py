@@ -54,6 +54,12 @@ class OpenSession:
         """Whether Kafka has its seal."""
         return Phase.SEALED if self.journal.state.sealed else Phase.OPEN
 
+    @property
+    def is_announced(self) -> bool:
+        """Say whether Kafka knows the session."""
+        with self._lock:
+            return self._is_announced
+
     def attach_live(self, live: LiveSender) -> None:
         """Let frames of this session go out live."""
         self._live = live

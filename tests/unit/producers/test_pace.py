@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from huizhen.producers import pace
-from huizhen.producers.pace import MS, Backfill, Link
+from huizhen.producers.pace import MS, Backfill, Link, LiveLoad
 
 LINK = Link(window_max=8 << 20)
 
@@ -62,9 +62,14 @@ def test_an_unused_window_does_not_grow() -> None:
     assert link.window == LINK.window
 
 
-def test_slow_deliveries_shrink_the_window_to_one_base() -> None:
-    link = after(LINK, [5] + [400] * 20)
-    assert link.window == pace.WINDOW_MIN
+def test_slow_deliveries_shrink_the_window_to_what_the_link_delivers() -> None:
+    link = after(LINK, [5])
+    for at_ms in range(400, 20_000, 400):
+        link = after(link, [400], size=10_000, now_ms=at_ms)
+    assert link.window == pace.WINDOW_MIN, "10 KB in 400 ms are 2.5 KB in 100 ms"
+    for at_ms in range(20_000, 22_000, 10):
+        link = after(link, [400], size=100_000, now_ms=at_ms)
+    assert link.window in range(900_000, 1_200_000), "10 MB a second are a megabyte in 100 ms, however slow"
 
 
 def test_the_window_has_a_limit() -> None:
@@ -89,21 +94,45 @@ def test_after_a_failure_the_window_begins_small_again() -> None:
     assert not pace.delivered(link, 0, MS, 0).failing
 
 
+BUSY, OVER = LiveLoad(0, 30), LiveLoad()
+
+
 def test_backfill_waits_while_live_suffers() -> None:
-    quick = Backfill()
-    assert pace.may_backfill(quick, LINK, 0, 30, 0)
-    assert not pace.may_backfill(quick, LINK, 1, 30, 0)
-    assert not pace.may_backfill(quick, pace.crowded(LINK, 0), 0, 30, 1)
-    assert not pace.may_backfill(quick, pace.failed(LINK, 0, 0), 0, 30, 3000 * MS)
+    fine = pace.look(Backfill(), LINK, BUSY, 0)
+    assert pace.may_backfill(fine, 0)
+    assert not pace.may_backfill(pace.look(fine, LINK, LiveLoad(1, 30), 0), 0)
+    assert not pace.may_backfill(pace.look(fine, pace.crowded(LINK, 0), BUSY, 1), 1)
+    assert not pace.may_backfill(pace.look(fine, pace.failed(LINK, 0, 0), BUSY, 3000 * MS), 3000 * MS)
+
+
+def test_slow_deliveries_alone_do_not_stop_backfill() -> None:
+    slow = after(LINK, [5, 300])
+    assert slow.is_slow(1)
+    assert pace.may_backfill(pace.look(Backfill(), slow, BUSY, 1), 1)
 
 
 def test_backfill_alone_has_the_link_to_itself() -> None:
-    assert pace.may_backfill(Backfill(), pace.failed(LINK, 0, 0), 0, 0, 1)
+    assert pace.may_backfill(pace.look(Backfill(), pace.failed(LINK, 0, 0), OVER, 1), 1)
+
+
+def test_backfill_that_disturbs_live_stands_back_twice_as_long_each_time() -> None:
+    state, pauses = pace.look(Backfill(), LINK, BUSY, 0), []
+    for _ in range(8):
+        state = pace.look(state, pace.crowded(LINK, 0), BUSY, 0)
+        pauses.append(state.pause_ns // MS)
+        assert not pace.may_backfill(state, 0)
+        state = pace.look(state, LINK, BUSY, 0)
+        assert not pace.may_backfill(state, state.pause_ns - 1)
+        assert pace.may_backfill(state, state.pause_ns)
+    assert pauses == [500, 1000, 2000, 4000, 8000, 16000, 30000, 30000]
+    for _ in range(30):
+        state = pace.backfill_delivered(state, True)
+    assert state.pause_ns < 600 * MS
 
 
 def test_backfill_opens_up_with_deliveries_and_begins_again_after_a_failure() -> None:
-    state = pace.backfill_handed(Backfill(), 0, 0)
-    assert not pace.may_backfill(state, LINK, 0, 0, 0)
+    state = pace.backfill_handed(pace.look(Backfill(), LINK, OVER, 0), OVER, 0)
+    assert not pace.may_backfill(state, 0)
     state = pace.backfill_delivered(state, True)
     assert (state.window, state.inflight) == (2, 0)
     for _ in range(40):
@@ -113,10 +142,10 @@ def test_backfill_opens_up_with_deliveries_and_begins_again_after_a_failure() ->
 
 
 def test_beside_a_running_source_backfill_takes_four_times_real_time_at_most() -> None:
-    state, now_ns, sent = Backfill(window=16), 0, 0
+    state, now_ns, sent = pace.look(Backfill(window=16), LINK, BUSY, 0), 0, 0
     while now_ns < 1000 * MS:
-        if pace.may_backfill(state, LINK, 0, 30, now_ns):
-            state = pace.backfill_delivered(pace.backfill_handed(state, 30, now_ns), True)
+        if pace.may_backfill(state, now_ns):
+            state = pace.backfill_delivered(pace.backfill_handed(state, BUSY, now_ns), True)
             sent += 1
         now_ns += 3 * MS
     assert 110 <= sent <= 122

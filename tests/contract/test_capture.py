@@ -1,0 +1,162 @@
+"""A capture on a real Kafka: what it publishes is what was captured."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from huizhen.producers.options import Input
+from huizhen.producers.station_io import Station
+from huizhen.schemas.events import Announced, Command, GeometryDeclared, Progress, Sealed
+from huizhen.schemas.ids import SourceId
+from huizhen.schemas.kafka_io import Publisher
+from huizhen.schemas.packet import Section
+from huizhen.schemas.reasons import RejectReason
+from huizhen.schemas.rejected import read_rejected
+from huizhen.schemas.routing import to_record
+from huizhen.schemas.settings import KafkaSettings, kafka_client_config
+from tests.contract.capture_harness import (
+    PROFILE,
+    Drawn,
+    Running,
+    options_for,
+    picture,
+    read_all,
+    settings_for,
+)
+from tests.services.waiting import wait_for
+
+
+def test_what_is_published_is_what_was_captured(kafka: KafkaSettings, tenant: str, tmp_path: Path) -> None:
+    source = Drawn(90)
+    running = Running(Station(settings_for(kafka, tenant, tmp_path))).start(source, options_for())
+    assert running.join(60) == 0
+    assert running.owed == 0
+    received = read_all(kafka, tenant)
+    exact = received.exact()
+    assert sorted(exact) == list(range(90))
+    assert all(np.array_equal(exact[number], picture(number)) for number in exact)
+    (announced,) = received.of(Announced)
+    assert (announced.session, announced.epoch, announced.partitions) == ("exam-1", 0, kafka.partitions)
+    (geometry,) = received.of(GeometryDeclared)
+    assert (geometry.columns, geometry.rows, geometry.tile) == (160, 96, 32)
+    assert received.of(Progress)[-1].captured == 90
+    (sealed,) = received.of(Sealed)
+    assert (sealed.sources[0].frames, sealed.sources[0].dropped) == (90, [])
+    assert sealed.sources[0].journal_digest == received.of(Progress)[-1].journal_digest
+
+
+def test_key_frames_come_every_second_and_unchanged_tiles_are_declared(
+    kafka: KafkaSettings, tenant: str, tmp_path: Path
+) -> None:
+    running = Running(Station(settings_for(kafka, tenant, tmp_path))).start(Drawn(90, rate_hz=30), options_for())
+    running.join(60)
+    received = read_all(kafka, tenant)
+    live = [meta for meta in received.metas if meta.index == 0 and meta.section is not Section.NOT_SENT]
+    live = [meta for meta in live if ("probe", int(meta.head.frame.number)) not in received.backfilled]
+    keys = [int(meta.head.frame.number) for meta in live if meta.head.key]
+    assert keys[0] == int(live[0].head.frame.number) < 30
+    assert max(right - left for left, right in zip(keys, [*keys[1:], 90], strict=True)) <= 30
+    assert received.unchanged > 20 * 7, "7 of 15 tiles stand still"
+
+
+def test_withheld_details_come_later_whole(kafka: KafkaSettings, tenant: str, tmp_path: Path) -> None:
+    settings = settings_for(kafka, tenant, tmp_path, packets_per_frame=5, withhold_detail_percent=20.0)
+    running = Running(Station(settings)).start(Drawn(60), options_for())
+    assert running.join(60) == 0
+    received = read_all(kafka, tenant)
+    assert received.not_sent
+    assert {number for _, number in received.not_sent} <= {number for _, number in received.backfilled}
+    assert sorted(received.exact()) == list(range(60))
+    assert max(meta.count for meta in received.metas) == 5
+
+
+def test_a_frame_that_cannot_be_read_is_numbered_and_rejected(
+    kafka: KafkaSettings, tenant: str, tmp_path: Path
+) -> None:
+    source = Drawn(12, broken=frozenset({0, 5}))
+    running = Running(Station(settings_for(kafka, tenant, tmp_path))).start(source, options_for(tenant))
+    assert running.join(60) == 0
+    received = read_all(kafka, tenant, tenant)
+    assert [value for value, _ in received.rejected] == [b"hurt 0", b"hurt 5"]
+    said = read_rejected([*received.rejected[0][1]])
+    assert said.is_whole_frame
+    assert said.reason is RejectReason.BAD_DICOM
+    assert sorted(received.exact()) == [1, 2, 3, 4, 6, 7, 8, 9, 10, 11]
+    assert received.of(Sealed)[0].sources[0].frames == 12
+
+
+def test_another_size_in_mid_stream_is_another_geometry(kafka: KafkaSettings, tenant: str, tmp_path: Path) -> None:
+    running = Running(Station(settings_for(kafka, tenant, tmp_path))).start(Drawn(20, resize_at=10), options_for())
+    assert running.join(60) == 0
+    received = read_all(kafka, tenant)
+    assert [(event.geometry, event.columns) for event in sorted(received.of(GeometryDeclared), key=lambda e: e.geometry)
+            ] == [(0, 160), (1, 96)]  # fmt: skip
+    exact = received.exact()
+    assert [exact[number].shape for number in (9, 10)] == [(96, 160, 3), (64, 96, 3)]
+    assert len(exact) == 20
+    assert {int(meta.head.geometry) for meta in received.metas if meta.head.frame.number >= 10} == {1}
+
+
+def test_two_sources_of_one_session_are_numbered_apart(kafka: KafkaSettings, tenant: str, tmp_path: Path) -> None:
+    second = Input(SourceId("console"), Drawn(10, first=100), PROFILE)
+    running = Running(Station(settings_for(kafka, tenant, tmp_path))).start(Drawn(20), options_for(others=(second,)))
+    assert running.join(60) == 0
+    received = read_all(kafka, tenant)
+    assert len(received.exact()) == 20
+    console = received.exact("console")
+    assert sorted(console) == list(range(10))
+    assert np.array_equal(console[0], picture(100))
+    assert {info.source for info in received.of(Announced)[0].sources} == {"probe", "console"}
+    assert [(one.source, one.frames) for one in received.of(Sealed)[0].sources] == [("console", 10), ("probe", 20)]
+
+
+def test_a_lost_source_ends_its_session_in_order(kafka: KafkaSettings, tenant: str, tmp_path: Path) -> None:
+    running = Running(Station(settings_for(kafka, tenant, tmp_path))).start(Drawn(20, lost_at=7), options_for())
+    assert running.join(60) == 1
+    received = read_all(kafka, tenant)
+    assert received.of(Sealed)[0].sources[0].frames == 7
+    assert "source_lost" in {event.alarm for event in received.of(Progress)}
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_sigterm_seals_and_leaves_nothing(kafka: KafkaSettings, tenant: str, tmp_path: Path, workers: int) -> None:
+    station = Station(settings_for(kafka, tenant, tmp_path, workers=workers))
+    running = Running(station).start(Drawn(10_000), options_for())
+    wait_for(lambda: running.delivered > 20, 60, "frames arrive")
+    assert running.end() == 0
+    assert running.owed == 0
+    received = read_all(kafka, tenant)
+    frames = received.of(Sealed)[0].sources[0].frames
+    assert sorted(received.exact()) == list(range(frames))
+
+
+def test_the_archives_word_wipes_the_journal(kafka: KafkaSettings, tenant: str, tmp_path: Path) -> None:
+    station = Station(settings_for(kafka, tenant, tmp_path))
+    running = Running(station).start(Drawn(10), options_for(wait_stored_s=60.0))
+    wait_for(lambda: any(one.journal.state.sealed for one in station.sessions()), 60, "the seal")
+    publisher = Publisher(kafka_client_config(kafka))
+    publisher.send(to_record(Command(tenant, "station-1", "session_stored", 1, "exam-1"), "1", 1))
+    publisher.close()
+    assert running.join(60) == 0
+    assert [path.name for path in (tmp_path / "journal" / tenant).iterdir()] == [".stored"]
+
+
+def test_frames_are_sent_again_on_command(kafka: KafkaSettings, tenant: str, tmp_path: Path) -> None:
+    station = Station(settings_for(kafka, tenant, tmp_path))
+    running = Running(station).start(Drawn(10_000), options_for())
+    wait_for(lambda: station.checks()["kafka"] == "ok", 60, "the station reads commands")
+    wait_for(lambda: running.delivered > 20, 60, "frames arrive")
+    late = set(read_all(kafka, tenant).backfilled)
+    asked = {("probe", number) for number in (3, 4, 5, 6)}
+    publisher = Publisher(kafka_client_config(kafka))
+    for event in (
+        Command(tenant, "station-1", "resend", 1, "exam-1", "probe", 3, 6),
+        Command(tenant, "another", "resend", 1, "exam-1", "probe", 8, 9),
+        Command(tenant, "station-1", "key_frame", 1, "exam-1", "probe"),
+    ):
+        publisher.send(to_record(event, "1", 1))
+    publisher.close()
+    wait_for(lambda: asked <= read_all(kafka, tenant).backfilled, 60, "the frames come on backfill")
+    running.end()
+    assert ("probe", 8) not in read_all(kafka, tenant).backfilled - late, "that was for another station"
