@@ -14,7 +14,6 @@ from pydantic import SecretStr
 from huizhen.cli.seaweed_io import check_s3
 from huizhen.schemas.errors import Unavailable
 from huizhen.schemas.settings import KafkaSettings, S3Settings, kafka_client_config
-from tests.services.broker import Broker
 from tests.services.store import Store
 from tests.services.waiting import wait_for
 
@@ -23,15 +22,13 @@ def test_a_record_of_16_mb_passes_through_the_frames_topic(kafka: KafkaSettings,
     value = bytes(16 * 1000 * 1000)
     config = kafka_client_config(kafka)
     producer = Producer({**config, "message.max.bytes": 17 << 20})
-    producer.produce("huizhen.frames", value, "big")
+    producer.produce("huizhen.frames", value, tenant)
     assert producer.flush(30) == 0
     consumer = Consumer({**config, "group.id": tenant, "auto.offset.reset": "earliest"})
     consumer.subscribe(["huizhen.frames"])
     try:
-        message = consumer.poll(30)
-        assert message is not None
-        assert message.error() is None
-        assert message.value() == value
+        messages = iter(lambda: consumer.poll(30), None)  # other tests write to this topic too
+        assert next(m.value() for m in messages if m.key() == tenant.encode()) == value
     finally:
         consumer.close()
 
@@ -87,17 +84,6 @@ def test_a_server_dies_with_the_process_that_started_it(tmp_path: Path) -> None:
     parent.kill()
     parent.communicate()
     wait_for(lambda: not _command(pid), 10, "the child is gone")
-
-
-def test_a_killed_broker_comes_back_on_its_port_with_its_records(tmp_path: Path) -> None:
-    broker = Broker(tmp_path)
-    try:
-        broker.start_somewhere()
-        before = broker.settings.bootstrap
-        broker.kill()
-        assert broker.start().settings.bootstrap == before
-    finally:
-        broker.stop()
 
 
 def _client(s3: S3Settings) -> Minio:

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from confluent_kafka.admin import AdminClient
@@ -13,6 +14,7 @@ from huizhen.cli.topics_io import ensure_topics
 from huizhen.schemas.settings import KafkaSettings, S3Settings
 from tests.services.broker import Broker
 from tests.services.store import Store
+from tests.services.up_process import Up
 
 
 @pytest.fixture(scope="session")
@@ -76,3 +78,17 @@ def s3(store: Store) -> S3Settings:
 def s3_client(s3: S3Settings) -> Minio:
     """A client of the session's S3."""
     return client_of(s3, 30.0)
+
+
+@pytest.fixture
+def up(tmp_path: Path) -> Iterator[Callable[..., Up]]:
+    """Start `huizhen up` with stand-ins as often as wanted, in one folder; what still runs is ended."""
+    started: list[Up] = []
+
+    def start(env: dict[str, str] | None = None) -> Up:
+        started.append(Up(tmp_path / "state", env))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.end()
