@@ -13,21 +13,27 @@ need() { # need COMMAND PACKAGE...
     shift
     missing="$missing $*"
 }
+need_package() { # need_package PACKAGE...: what brings no command; looked for where dpkg can tell
+    command -v dpkg-query >/dev/null 2>&1 || return 0
+    for package; do
+        dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null | grep -q '^installed' ||
+            missing="$missing $package"
+    done
+}
 
 need java openjdk-17-jre-headless
 need mvn maven
+need node nodejs
+need npm npm
 if [ "${1:-all}" = all ]; then
     need chromium chromium
+    need_package fonts-noto-cjk
     need dcmdjpls dcmtk
     need opj_decompress libopenjp2-tools
     need Xvfb xvfb
-    need xauth xauth
     need promtool prometheus
-    need gst-launch-1.0 gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-rtsp
-    gst-inspect-1.0 h264parse >/dev/null 2>&1 || missing="$missing gstreamer1.0-plugins-bad"
-    /usr/bin/python3 -c 'import gi; gi.require_version("GstRtspServer", "1.0")' 2>/dev/null ||
-        missing="$missing python3-gi gir1.2-gst-rtsp-server-1.0"
-    python3 -c 'import venv, ensurepip' 2>/dev/null || missing="$missing python3-venv"
+    need_package gir1.2-gst-rtsp-server-1.0 python3-gi \
+        gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
 fi
 
 if [ -n "$missing" ]; then
