@@ -97,7 +97,9 @@ class Sessions:
         session = self.find(stream.tenant, stream.session)
         return session is not None and session.is_sealed
 
-    def __len__(self) -> int:
+    @property
+    def count(self) -> int:
+        """How many sessions are known."""
         return len(self._known)
 
 

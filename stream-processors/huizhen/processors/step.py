@@ -106,5 +106,7 @@ class Assembler:
         """Drop the windows of a partition that is read again, here or elsewhere."""
         self._live = {stream: live for stream, live in self._live.items() if live.place != (topic, partition)}
 
-    def __len__(self) -> int:
+    @property
+    def sources(self) -> int:
+        """How many sources have an open window."""
         return len(self._live)

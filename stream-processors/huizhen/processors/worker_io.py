@@ -107,7 +107,7 @@ class Worker:
                 log.warning("event_of_another_tenant", topic=place.topic, offset=place.offset)
         except BadInput as error:
             log.warning("event_refused", topic=place.topic, offset=place.offset, error=str(error))
-        metrics.SESSIONS.set(len(self.sessions))
+        metrics.SESSIONS.set(self.sessions.count)
 
     async def _serve(self) -> int:
         config = kafka_client_config(self.settings.kafka)
@@ -218,7 +218,7 @@ class Worker:
             self.state = "Kafka does not answer" if found is None else "ok"
             metrics.WAITING.set(declared)
             metrics.HELD.set(agent.held)
-            metrics.STREAMS.set(len(agent.assembler))
+            metrics.STREAMS.set(agent.assembler.sources)
             metrics.INFLOW.set(app.inflow.live.bytes + app.inflow.backfill.bytes)
 
 

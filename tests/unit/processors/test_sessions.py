@@ -30,7 +30,7 @@ def test_a_session_and_its_geometry_are_known_in_either_order() -> None:
 def test_an_event_of_another_tenant_than_its_topic_is_not_taken() -> None:
     sessions = Sessions()
     assert not apply(sessions, EXAM.announced(), TenantId("elsewhere"))
-    assert len(sessions) == 0
+    assert sessions.count == 0
 
 
 def test_a_new_epoch_keeps_the_geometries_and_opens_a_sealed_session_again() -> None:
@@ -58,7 +58,7 @@ def test_the_oldest_session_goes_first_when_there_are_too_many() -> None:
     sessions = Sessions(sessions_max=2)
     for number in range(3):
         sessions.announce(dataclasses.replace(EXAM, session=f"exam-{number}").announced())
-    assert len(sessions) == 2
+    assert sessions.count == 2
     assert sessions.find(CLINIC, SessionId("exam-0")) is None
 
 
@@ -71,4 +71,4 @@ def test_a_geometry_that_cannot_be_is_refused() -> None:
 def test_other_events_of_the_topic_change_nothing() -> None:
     sessions = Sessions()
     assert apply(sessions, Progress("clinic", "exam-1", "probe", 1, 0, 3, "0" * 64), CLINIC)
-    assert len(sessions) == 0
+    assert sessions.count == 0

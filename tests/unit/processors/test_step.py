@@ -57,7 +57,7 @@ def test_a_silent_source_is_let_go_and_a_sealed_one_sooner() -> None:
     sessions.seal(EXAM.sealed(1))
     assert lane.release_silent(9.0, 10.0) == []
     assert not step.hold.kept
-    assert len(lane) == 0
+    assert lane.sources == 0
 
 
 def test_letting_go_closes_what_is_open() -> None:
@@ -71,9 +71,9 @@ def test_forgetting_a_partition_drops_its_windows_only() -> None:
     record = arrived(PACKETS[0])
     lane.take(record, 0.0, caught_up=False)
     lane.forget(record.topic, 3)
-    assert len(lane) == 1
+    assert lane.sources == 1
     lane.forget(record.topic, record.partition)
-    assert len(lane) == 0
+    assert lane.sources == 0
 
 
 def test_backfill_opens_no_window_but_finds_the_live_one() -> None:
@@ -81,7 +81,7 @@ def test_backfill_opens_no_window_but_finds_the_live_one() -> None:
     late = lane.take(arrived(FRAMES[4].whole(), topic=Topic.BACKFILL), 0.0, caught_up=False)
     assert late is not None
     assert [one.revision for one in late.closed] == [1]
-    assert len(lane) == 0
+    assert lane.sources == 0
     lane.take(arrived(FRAMES[0].packets(5)[0]), 0.0, caught_up=False)
     whole = lane.take(arrived(FRAMES[0].whole(), topic=Topic.BACKFILL), 0.0, caught_up=False)
     assert whole is not None
