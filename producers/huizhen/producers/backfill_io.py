@@ -12,9 +12,9 @@ from huizhen.producers.backfill import late_record
 from huizhen.producers.events_io import EventSender
 from huizhen.producers.journal import Entry, Kind
 from huizhen.producers.live_io import LiveSender
+from huizhen.producers.outbound import Outbound
 from huizhen.producers.session_io import OpenSession, Sessions
 from huizhen.schemas.errors import Unavailable
-from huizhen.schemas.kafka_io import Publisher
 
 log = structlog.get_logger()
 TURN_S = 0.004  # between looks for room: 250 late frames a second at most
@@ -27,7 +27,7 @@ class BackfillSender:
 
     def __init__(
         self,
-        publisher: Publisher,
+        publisher: Outbound,
         sessions: Sessions,
         events: EventSender,
         live: LiveSender | None,

@@ -12,8 +12,8 @@ from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, KafkaError, Message
 
 from huizhen.producers.clock import ClockOffset, Exchange
 from huizhen.producers.frame import Offset
+from huizhen.producers.outbound import Outbound
 from huizhen.schemas.errors import Unavailable
-from huizhen.schemas.kafka_io import Publisher
 from huizhen.schemas.routing import to_record
 
 log = structlog.get_logger()
@@ -28,7 +28,7 @@ class _Event:
 class EventSender:
     """Sends events in the background; one that fails is sent again by `tick`."""
 
-    def __init__(self, publisher: Publisher) -> None:
+    def __init__(self, publisher: Outbound) -> None:
         self._publisher = publisher
         self._lock = threading.Lock()
         self._failed: list[_Event] = []
@@ -73,7 +73,7 @@ class EventSender:
 
     def _report(self, one: _Event, sent_at_ns: int, error: KafkaError | None, message: Message) -> None:
         if error is not None:
-            log.warning("event_not_delivered", event=type(one.event).__name__, error=error.name())
+            log.warning("event_not_delivered", kind=type(one.event).__name__, error=error.name())
             self._fail(one)
             return
         kind, stamp_ms = message.timestamp()

@@ -14,11 +14,11 @@ from huizhen.producers import metrics
 from huizhen.producers.flights import Settled
 from huizhen.producers.frame import Frame, Offset
 from huizhen.producers.live import Live
+from huizhen.producers.outbound import Outbound
 from huizhen.producers.pace import Link, packets_per_frame
 from huizhen.producers.sending import Outgoing, Ticket
 from huizhen.schemas.errors import Unavailable
 from huizhen.schemas.ids import SessionId, SourceId, TenantId
-from huizhen.schemas.kafka_io import Publisher
 from huizhen.schemas.record import packet_headers
 from huizhen.schemas.topics import Topic, name_of
 
@@ -29,7 +29,7 @@ class LiveSender:
     def __init__(
         self,
         live: Live,
-        publisher: Publisher,
+        publisher: Outbound,
         tenant: TenantId,
         session: SessionId,
         settle: Callable[[Mapping[SourceId, Settled]], None],
