@@ -31,6 +31,7 @@ if [ "${1:-all}" = all ]; then
     need dcmdjpls dcmtk
     need opj_decompress libopenjp2-tools
     need Xvfb xvfb
+    need xrandr x11-xserver-utils
     need promtool prometheus
     need_package gir1.2-gst-rtsp-server-1.0 python3-gi \
         gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad

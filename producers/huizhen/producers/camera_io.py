@@ -18,6 +18,7 @@ from huizhen.producers.video_io import BrokenPacket, VideoInput, decoded, facts_
 from huizhen.schemas.errors import Unavailable
 
 OPEN_TIMEOUT_S = 5.0
+ANALYZE_US = 200_000  # how long frames are held back at the start to learn the rate; they then come in a bunch
 READ_TIMEOUT_S = 3.0  # a camera silent for longer is gone; it is also the longest that a close() takes
 
 
@@ -88,12 +89,12 @@ def open_rtsp(url: str, reconnect: bool = False) -> Camera:
     def opened() -> Any:
         options = {
             "rtsp_transport": "tcp",
-            "fflags": "nobuffer",
+            "analyzeduration": str(ANALYZE_US),
             "protocol_whitelist": "rtsp,rtsps,rtp,tcp,tls,udp",
         }
         return av.open(url, format="rtsp", options=options, timeout=(OPEN_TIMEOUT_S, READ_TIMEOUT_S))
 
-    return Camera(VideoInput("the RTSP camera", opened), reconnect)
+    return Camera(VideoInput("the RTSP camera", opened, is_live=True), reconnect)
 
 
 def open_v4l2(device: str, rate_hz: float | None = None, size: str = "", reconnect: bool = False) -> Camera:
@@ -105,4 +106,4 @@ def open_v4l2(device: str, rate_hz: float | None = None, size: str = "", reconne
         options |= {"video_size": size} if size else {}
         return av.open(device, format="v4l2", options=options, timeout=(OPEN_TIMEOUT_S, READ_TIMEOUT_S))
 
-    return Camera(VideoInput("the video device", opened), reconnect)
+    return Camera(VideoInput("the video device", opened, is_live=True), reconnect)

@@ -46,7 +46,8 @@ def make_phantom(rows: int, columns: int, seed: int) -> Phantom:
     for branch in range(BRANCHES):
         _draw_vessel(rng, branch, depth, arrival)
     noise = rng.normal(0, 45, (NOISE_FIELDS, rows, columns)).astype(np.float32)
-    return Phantom(ground.astype(np.float32), cv2.GaussianBlur(depth, (0, 0), 1.2), arrival, noise)
+    soft = np.asarray(cv2.GaussianBlur(depth, (0, 0), 1.2), np.float32)
+    return Phantom(ground.astype(np.float32), soft, arrival, noise)
 
 
 def _draw_vessel(

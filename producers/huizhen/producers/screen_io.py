@@ -1,5 +1,6 @@
 """Grab the desktop, or one monitor, by mss."""
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,8 @@ from huizhen.schemas.reasons import RejectReason
 
 DEFAULT_RATE_HZ = 15.0
 RATE_MAX_HZ = 60.0
+LOOK_AGAIN_NS = 2_000_000_000  # a screen that grew is seen whole after this time at the latest
+LOST = (ScreenShotError, AssertionError)  # mss asserts that the X server answered
 
 
 class Screen:
@@ -32,8 +35,10 @@ class Screen:
         self._step_ns = round(1e9 / rate)
         self._clock = SystemClock()
         self._geometry: Geometry | None = None
+        self._grabber: Any = None  # opened by frames(): a display belongs to the thread that uses it
+        self._look_again_ns = 0
         self._description = Description("screen", "OT", MULTI_FRAME_TRUE_COLOUR, rate)
-        self._opened().close()  # says now whether there is a screen
+        _close(self._opened())  # says now whether there is a screen
 
     @property
     def description(self) -> Description:
@@ -46,47 +51,59 @@ class Screen:
 
     def frames(self) -> Iterator[Captured | Failed]:
         """Yield the screen at the rate wanted; Unavailable when the display is gone."""
-        grabber = self._opened()  # here, since the display belongs to the thread that uses it
         try:
             cadence, offset_ns = Cadence(self._clock.now().monotonic_ns), 0
             while self._clock.wait_until(cadence.due_ns(offset_ns)):
                 now = self._clock.now()
-                grabber, shot = self._grabbed(grabber)
-                # BGRA as the display has it
-                pixels = cv2.cvtColor(
-                    np.frombuffer(shot.raw, np.uint8).reshape(shot.height, shot.width, 4), cv2.COLOR_BGRA2RGB
-                )
+                shot = self._grabbed()
+                bgra = np.frombuffer(shot.raw, np.uint8).reshape(shot.height, shot.width, 4)
+                pixels = cv2.cvtColor(bgra, cv2.COLOR_BGRA2RGB)
                 yield Captured(pixels, self._geometry_of(shot.width, shot.height), now.utc_ns, now.monotonic_ns)
                 cadence = cadence.after(offset_ns, now.monotonic_ns)
                 offset_ns += self._step_ns
         finally:
-            grabber.close()
+            self._shut()
 
-    def _grabbed(self, grabber: Any) -> tuple[Any, Any]:
+    def _grabbed(self) -> Any:
+        if self._clock.now().monotonic_ns < self._look_again_ns:
+            with contextlib.suppress(*LOST):
+                return self._grabber.grab(self._grabber.monitors[self._monitor])
+        # mss keeps the sizes it found at first: look at the display afresh
+        self._shut()
         try:
-            return grabber, grabber.grab(grabber.monitors[self._monitor])
-        except ScreenShotError:
-            grabber.close()
-        # its size may have changed: look at the display afresh, once
-        grabber = self._opened()
-        try:
-            return grabber, grabber.grab(grabber.monitors[self._monitor])
-        except ScreenShotError:
-            grabber.close()
+            self._grabber = self._opened()
+            self._look_again_ns = self._clock.now().monotonic_ns + LOOK_AGAIN_NS
+            return self._grabber.grab(self._grabber.monitors[self._monitor])
+        except LOST:
             raise Unavailable("the screen") from None
+        except Refused:
+            raise Unavailable(f"the screen (monitor {self._monitor} is gone)") from None
 
     def _opened(self) -> Any:
+        grabber = None
         try:
             grabber = mss.MSS(display=self._display, with_cursor=True)
             count = len(grabber.monitors)
-        except (ScreenShotError, OSError):
+        except (*LOST, OSError):
+            _close(grabber)
             raise Unavailable("the screen (no display answers)") from None
         if not 0 <= self._monitor < count:
-            grabber.close()
+            _close(grabber)
             raise Refused(RejectReason.POLICY, f"monitor {self._monitor}: there are 0 (all) to {count - 1}")
         return grabber
+
+    def _shut(self) -> None:
+        # never twice: closing a dead connection again aborts the process
+        grabber, self._grabber = self._grabber, None
+        _close(grabber)
 
     def _geometry_of(self, columns: int, rows: int) -> Geometry:
         if self._geometry is None or (self._geometry.pixels.columns, self._geometry.pixels.rows) != (columns, rows):
             self._geometry = geometry_of(columns, rows, is_grey=False)
         return self._geometry
+
+
+def _close(grabber: Any) -> None:
+    if grabber is not None:
+        with contextlib.suppress(*LOST):  # the display may be gone
+            grabber.close()

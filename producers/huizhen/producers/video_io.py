@@ -31,6 +31,8 @@ class VideoInput:
     """Gives an `av.container.InputContainer`"""
     coded_bytes: int = 0
     """Size of a file; 0 for a camera"""
+    is_live: bool = False
+    """A camera: whatever keeps it from opening may pass"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +57,9 @@ def open_container(video: VideoInput) -> Any:
     """Open a video; Refused where it is no video, Unavailable where it is not there."""
     try:
         container = video.open()
-    except (InvalidDataError, DemuxerNotFoundError):
-        raise Refused(RejectReason.BAD_CODESTREAM, f"{video.name} is no video that can be read") from None
     except (FFmpegError, OSError) as error:
+        if isinstance(error, InvalidDataError | DemuxerNotFoundError) and not video.is_live:
+            raise Refused(RejectReason.BAD_CODESTREAM, f"{video.name} is no video that can be read") from None
         raise Unavailable(f"{video.name} ({why(error)})") from None
     if not container.streams.video:
         container.close()

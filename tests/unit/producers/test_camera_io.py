@@ -42,7 +42,7 @@ def clip(tmp_path: Path) -> Path:
 
 
 def test_frames_come_as_they_come(clip: Path) -> None:
-    camera = Camera(VideoInput("the test camera", lambda: Unplugged(clip, 3, None)))
+    camera = Camera(VideoInput("the test camera", lambda: Unplugged(clip, 3, None), is_live=True))
     frames = camera.frames()
     got = [next(frames) for _ in range(3)]
     assert [index_of(frame.pixels) for frame in got if isinstance(frame, Captured)] == [0, 1, 2]
@@ -59,7 +59,7 @@ def test_frames_come_as_they_come(clip: Path) -> None:
     ],
 )
 def test_an_unplugged_camera_is_unavailable(clip: Path, error: Exception | None, message: str) -> None:
-    camera = Camera(VideoInput("the test camera", lambda: Unplugged(clip, 2, error)))
+    camera = Camera(VideoInput("the test camera", lambda: Unplugged(clip, 2, error), is_live=True))
     frames = camera.frames()
     got = [next(frames), next(frames)]
     assert len(got) == 2
@@ -79,7 +79,7 @@ def test_with_reconnect_it_is_opened_again_until_it_is_back(clip: Path, monkeypa
             raise UNPLUGGED
         return Unplugged(clip, 2, UNPLUGGED)
 
-    camera = Camera(VideoInput("the test camera", open_it), reconnect=True)
+    camera = Camera(VideoInput("the test camera", open_it, is_live=True), reconnect=True)
     frames = camera.frames()
     got = [next(frames) for _ in range(4)]
     assert [index_of(frame.pixels) for frame in got if isinstance(frame, Captured)] == [0, 1, 0, 1]
@@ -88,8 +88,16 @@ def test_with_reconnect_it_is_opened_again_until_it_is_back(clip: Path, monkeypa
     assert list(frames) == []
 
 
+def test_a_camera_that_opens_but_says_nothing_is_unavailable_not_refused() -> None:
+    def silent() -> Any:
+        raise av.error.InvalidDataError(1, "Invalid data found when processing input")
+
+    with pytest.raises(Unavailable, match="the test camera"):
+        Camera(VideoInput("the test camera", silent, is_live=True))
+
+
 def test_closing_ends_the_wait_for_a_lost_camera(clip: Path) -> None:
-    camera = Camera(VideoInput("the test camera", lambda: Unplugged(clip, 1, UNPLUGGED)), reconnect=True)
+    camera = Camera(VideoInput("the test camera", lambda: Unplugged(clip, 1, UNPLUGGED), is_live=True), reconnect=True)
     frames = camera.frames()
     next(frames)
     camera.close()
