@@ -13,9 +13,10 @@ from huizhen.producers import metrics
 from huizhen.producers.announce import Shape, geometry_declared
 from huizhen.producers.backfill import Failure, write_failed
 from huizhen.producers.coder import Coded, Coder
+from huizhen.producers.delta import Bases, Delta
 from huizhen.producers.frame import Frame, Sender
 from huizhen.producers.item import Item, Precoded
-from huizhen.producers.journal import NO_DIGEST, Entry, Kind
+from huizhen.producers.journal import NO_DIGEST, Entry, Kind, Stood
 from huizhen.producers.prepare import Preparation, teaching_regions
 from huizhen.producers.source import Captured, Failed, Geometry
 from huizhen.schemas.errors import BadInput, BadProfile
@@ -30,8 +31,8 @@ SHAPES_MAX = 8192  # geometries of one source: a CT or MR series declares one pe
 class Outlet(Protocol):
     """Where an engine's frames go."""
 
-    def keep(self, entry: Entry, payload: bytes) -> bool:
-        """Append to the journal; False where it has no room."""
+    def keep(self, entry: Entry, payload: bytes, delta: Delta | None = None) -> Stood:
+        """Append to the journal, as a difference where that can be; says how it stands."""
 
     def declare(self, event: GeometryDeclared) -> None:
         """Declare a geometry, before the frames that need it."""
@@ -64,6 +65,7 @@ class Engine:
     """Geometries of earlier epochs, by id"""
     _preparation: Preparation = field(init=False)
     _teaching: tuple[int, ...] = field(init=False)
+    _bases: Bases = field(default_factory=Bases)
     _shape: Shape | None = None
     _geometry: int = 0
     _shapes: dict[Shape, int] = field(default_factory=dict)
@@ -103,7 +105,11 @@ class Engine:
             self._shape, self._geometry = shape, self._geometry_of(shape)
         digests = coded.frame_digest, coded.pixel_digest
         times = item.captured_at_ns, item.monotonic_ns
-        if self._keep(Entry(Kind.FRAME, self.source, number, self._geometry, *times, *digests), coded.stream):
+        entry = Entry(Kind.FRAME, self.source, number, self._geometry, *times, *digests)
+        stood = self._keep(entry, coded.stream, self._bases.delta(coded))
+        if stood is Stood.WHOLE:
+            self._bases.whole(number, coded)
+        if stood is not Stood.REFUSED:
             self.outlet.offer(
                 Frame(
                     self.source, number, self._geometry, *times, coded.header, coded.tiles, coded.tile_digests, *digests
@@ -138,15 +144,15 @@ class Engine:
         digest = hashlib.sha256(original).digest()
         times = item.captured_at_ns, item.monotonic_ns
         entry = Entry(Kind.FAILED, self.source, number, self._geometry, *times, digest, NO_DIGEST)
-        if self._keep(entry, write_failed(failure, original)):
+        if self._keep(entry, write_failed(failure, original)) is not Stood.REFUSED:
             self.outlet.owe(self.source, number)
 
-    def _keep(self, entry: Entry, payload: bytes) -> bool:
+    def _keep(self, entry: Entry, payload: bytes, delta: Delta | None = None) -> Stood:
         started = self.seconds()
-        stands = self.outlet.keep(entry, payload)
+        stood = self.outlet.keep(entry, payload, delta)
         metrics.JOURNAL.observe(self.seconds() - started)
-        if not stands:
+        if stood is Stood.REFUSED:
             self.outlet.drop(self.source, entry.number)
-        outcome = ("failed" if entry.kind is Kind.FAILED else "journalled") if stands else "dropped"
-        metrics.CAPTURED.labels(outcome).inc()
-        return stands
+        kept = "failed" if entry.kind is Kind.FAILED else "journalled"
+        metrics.CAPTURED.labels("dropped" if stood is Stood.REFUSED else kept).inc()
+        return stood

@@ -1,11 +1,12 @@
 """The station's journal: an append-only log of captured frames, and the rules by which a damaged one is read.
 
-Theory of operation. A journal is a run of segment files; a segment is a run of records; a record stands alone. It has a
-fixed head with a CRC of its own, the source's id, and a payload with a CRC. A whole frame is stored as its canonical
-codestream, so any frame can be published from its record alone, whatever became of the others.
+Theory of operation. A journal is a run of segment files; a segment is a run of records. A record has a
+fixed head with a CRC of its own, the source's id, and a payload with a CRC. A frame is stored as its canonical
+codestream, or as its difference from one of the same segment (delta.py), so that any frame can be published from its
+segment alone, whatever became of the others.
 
 Each segment begins with a STATE record (journal_state.py): everything the earlier segments said that is no pixels.
-So old segments may be deleted, and opening a journal reads one record of each segment and the last segment whole.
+So old segments may be deleted, and opening a journal reads the heads of their records and the last segment whole.
 
 Recovery. After a crash the tail may be torn (a record cut off), zero-filled (the file grew, its blocks never came) or
 damaged in the middle (blocks of one unsynced batch came in any order). Reading goes from record to record; where none
@@ -21,7 +22,7 @@ import hashlib
 import struct
 import zlib
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
 MAGIC = b"HZJ\x01"
 HEAD = struct.Struct(">4sBBHIQQQII32s32s")
@@ -39,6 +40,15 @@ class Kind(IntEnum):
     FRAME = 2
     FAILED = 3
     NOTE = 4
+
+
+class Stood(StrEnum):
+    """How a frame came to stand in the journal."""
+
+    WHOLE = "whole"
+    DELTA = "delta"
+    REFUSED = "refused"
+    """Not at all: there is no room"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,16 +6,18 @@ Appending is a write into the page cache; `sync`, called by the spool's own thre
 import fcntl
 import os
 import threading
+from hashlib import sha256
 from pathlib import Path
 
 import structlog
 
-from huizhen.producers.journal import Entry, Kind, write_record
+from huizhen.producers.delta import Delta, apply_delta, base_of
+from huizhen.producers.journal import Entry, Kind, Stood, write_record
 from huizhen.producers.journal_note import Note, write_note
 from huizhen.producers.journal_state import JournalState, SourceState, fold, write_state
 from huizhen.producers.retention import Holding
 from huizhen.producers.segment_io import Found, Segment, create, open_to_append, sync_folder
-from huizhen.schemas.errors import Unavailable
+from huizhen.schemas.errors import BadInput, Unavailable
 
 log = structlog.get_logger()
 SUFFIX = ".hzj"
@@ -51,14 +53,15 @@ class Journal:
         with self._lock:
             return sum(segment.size_bytes for segment in self._segments)
 
-    def append(self, entry: Entry, payload: bytes) -> bool:
-        """Append a frame; False where the disk has no room for it."""
-        record = write_record(entry, payload)
+    def append(self, entry: Entry, payload: bytes, delta: Delta | None = None) -> Stood:
+        """Append a frame: as its difference, where the frame it leans on stands in the segment that is written."""
         with self._lock:
+            stood = Stood.DELTA if delta is not None and self._leans_well(entry.source, delta.base) else Stood.WHOLE
+            record = write_record(entry, delta.payload if delta is not None and stood is Stood.DELTA else payload)
             if not self._write(entry, record):
-                return False
+                return Stood.REFUSED
             self.state.add_frame(entry)
-            return True
+            return stood
 
     def note(self, note: Note) -> bool:
         """Take a note in; False where the disk refuses it, so that it holds until the process ends only."""
@@ -73,13 +76,18 @@ class Journal:
             return {name: source.copy() for name, source in self.state.sources.items()}
 
     def read(self, source: str, number: int) -> Found | None:
-        """Read a frame back; None where it is not here or damaged."""
+        """Read a frame back, whole; None where it, or the frame it leans on, is not here or damaged."""
         with self._lock:
             segment = next((s for s in reversed(self._segments) if s.holds(source, number)), None)
             if segment is None:
                 return None
             self._remember(segment)
-            return segment.read(source, number)
+            found = segment.read(source, number)
+            base = None if found is None or found[0].kind is not Kind.FRAME else base_of(found[1])
+            leant_on = None if base is None else segment.read(source, base)
+        if found is None or base is None:
+            return found
+        return None if leant_on is None else _put_together(leant_on[1], found)
 
     def holdings(self) -> list[Holding]:
         """List the segments for the rules of retention."""
@@ -139,6 +147,10 @@ class Journal:
                 os.close(self._fd)
                 os.close(self._guard)
                 self._fd = self._guard = -1
+
+    def _leans_well(self, source: str, base: int) -> bool:
+        segment = self._segments[-1]
+        return segment.size_bytes < self._segment_bytes and (source, base) in segment.offsets()
 
     def _take_guard(self) -> int:
         guard = os.open(self._folder / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
@@ -207,3 +219,12 @@ class Journal:
         self._recent.append(segment)
         while len(self._recent) > OFFSETS_KEPT:
             self._recent.pop(0).forget_offsets()
+
+
+def _put_together(base: bytes, found: Found) -> Found | None:
+    entry, payload = found
+    try:
+        stream = apply_delta(base, payload)
+    except BadInput:
+        return None
+    return (entry, stream) if sha256(stream).digest() == entry.frame_digest else None

@@ -8,9 +8,10 @@ from dataclasses import replace
 import structlog
 
 from huizhen.producers.announce import Standing, announced_again, progress, sealed
+from huizhen.producers.delta import Delta
 from huizhen.producers.events_io import EventSender
 from huizhen.producers.frame import Frame, Sender
-from huizhen.producers.journal import Entry
+from huizhen.producers.journal import Entry, Stood
 from huizhen.producers.journal_io import Journal
 from huizhen.producers.journal_note import Note
 from huizhen.producers.live_io import LiveSender
@@ -85,9 +86,9 @@ class OpenSession:
             self._is_announced = True
             self._declared.update(self.journal.state.geometries)
 
-    def keep(self, entry: Entry, payload: bytes) -> bool:
+    def keep(self, entry: Entry, payload: bytes, delta: Delta | None = None) -> Stood:
         """Append a frame to the journal."""
-        return self._spool.append(self.journal, entry, payload)
+        return self._spool.append(self.journal, entry, payload, delta)
 
     def declare(self, event: GeometryDeclared) -> None:
         """Declare a geometry; its frames wait until Kafka has it."""

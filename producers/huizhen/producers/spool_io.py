@@ -12,7 +12,8 @@ from pathlib import Path
 
 import structlog
 
-from huizhen.producers.journal import Entry
+from huizhen.producers.delta import Delta
+from huizhen.producers.journal import Entry, Stood
 from huizhen.producers.journal_io import Journal
 from huizhen.producers.journal_note import Note
 from huizhen.producers.ranges import Ranges
@@ -66,17 +67,17 @@ class Spool:
         found = (path.name for path in self._root.iterdir() if path.is_dir() and SLUG.fullmatch(path.name))
         return sorted(name for name in found if name not in self._open)
 
-    def append(self, journal: Journal, entry: Entry, payload: bytes) -> bool:
-        """Append a frame where the limits leave room, removing delivered segments first; says whether it stands."""
+    def append(self, journal: Journal, entry: Entry, payload: bytes, delta: Delta | None = None) -> Stood:
+        """Append a frame where the limits leave room, removing delivered segments first; says how it stands."""
         wanted = len(payload)
         with self._lock:
             excess = excess_bytes(self.used_bytes, _free_bytes(self._root), wanted, self._budget)
             if excess and not self._make_room(excess):
                 self.alarm = alarm_of(self.used_bytes, _free_bytes(self._root), wanted, self._budget)
-                return False
-        stands = journal.append(entry, payload)
-        self.alarm = "" if stands else "disk_full"
-        return stands
+                return Stood.REFUSED
+        stood = journal.append(entry, payload, delta)
+        self.alarm = "disk_full" if stood is Stood.REFUSED else ""
+        return stood
 
     @property
     def used_bytes(self) -> int:

@@ -10,7 +10,7 @@ from confluent_kafka import KafkaError, KafkaException
 from huizhen.producers.backfill import Failure, write_failed
 from huizhen.producers.backfill_io import BackfillSender
 from huizhen.producers.events_io import EventSender
-from huizhen.producers.journal import Entry, Kind
+from huizhen.producers.journal import Entry, Kind, Stood
 from huizhen.producers.ranges import Ranges
 from huizhen.producers.retention import Budget
 from huizhen.producers.session_io import OpenSession
@@ -45,7 +45,7 @@ class Harness:
     def journal(self, count: int) -> None:
         for number in range(count):
             entry = Entry(Kind.FRAME, "probe", number, 0, 1, 1, FRAME.frame_digest, FRAME.pixel_digest)
-            assert self.session.keep(entry, FRAME.stream)
+            assert self.session.keep(entry, FRAME.stream) is Stood.WHOLE
 
     def wait(self, count: int) -> list[Handed]:
         wait_for(lambda: len(self.publisher.handed) >= count, 10, f"{count} late frames")

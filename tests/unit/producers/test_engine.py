@@ -8,10 +8,11 @@ import pytest
 
 from huizhen.producers.backfill import read_failed
 from huizhen.producers.coder import Coder
+from huizhen.producers.delta import Delta
 from huizhen.producers.engine import Engine
 from huizhen.producers.frame import Frame
 from huizhen.producers.item import Precoded
-from huizhen.producers.journal import Entry, Kind
+from huizhen.producers.journal import Entry, Kind, Stood
 from huizhen.producers.source import Captured, Failed, Geometry
 from huizhen.schemas import htj2k
 from huizhen.schemas.errors import BadProfile
@@ -35,12 +36,16 @@ class Outlet:
     offered: list[Frame] = field(default_factory=list)
     owed: list[int] = field(default_factory=list)
     dropped: list[int] = field(default_factory=list)
+    deltas: list[Delta | None] = field(default_factory=list)
     has_room: bool = True
+    takes_deltas: bool = True
 
-    def keep(self, entry: Entry, payload: bytes) -> bool:
-        if self.has_room:
-            self.kept.append((entry, payload))
-        return self.has_room
+    def keep(self, entry: Entry, payload: bytes, delta: Delta | None = None) -> Stood:
+        if not self.has_room:
+            return Stood.REFUSED
+        self.kept.append((entry, payload))
+        self.deltas.append(delta)
+        return Stood.WHOLE if delta is None or not self.takes_deltas else Stood.DELTA
 
     def declare(self, event: GeometryDeclared) -> None:
         self.declared.append(event)
@@ -165,3 +170,16 @@ def test_frames_coded_beforehand_get_new_numbers_and_times_only() -> None:
         made.take(Precoded(found, geometry, at, at))
     assert [(frame.number, frame.captured_at_ns) for frame in outlet.offered] == [(0, 5), (1, 6)]
     assert outlet.kept[0][1] is outlet.kept[1][1] is found.stream
+
+
+def test_a_frame_like_the_last_whole_one_is_journalled_as_its_difference() -> None:
+    outlet = Outlet()
+    made = engine(outlet)
+    for _ in range(3):
+        made.take(captured(1))
+    assert [delta.base if delta else None for delta in outlet.deltas] == [None, 0, 0]
+    outlet.takes_deltas = False
+    made.take(captured(1))
+    outlet.takes_deltas = True
+    made.take(captured(1))
+    assert [delta.base if delta else None for delta in outlet.deltas[3:]] == [0, 3], "the journal began a new segment"

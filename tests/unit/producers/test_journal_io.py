@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from huizhen.producers.journal import Entry, Kind
+from huizhen.producers.delta import Bases
+from huizhen.producers.journal import Entry, Kind, Stood
 from huizhen.producers.journal_io import Journal
 from huizhen.producers.journal_note import Note
 from huizhen.producers.ranges import Ranges
 from huizhen.schemas.errors import Unavailable
+from tests.unit.producers.streams import coded
 
 SEGMENT = 4096
 
@@ -38,7 +40,7 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
 
 def fill(journal: Journal, first: int, last: int) -> None:
     for number in range(first, last + 1):
-        assert journal.append(entry(number), payload(number))
+        assert journal.append(entry(number), payload(number)) is Stood.WHOLE
 
 
 def last_file(folder: Path) -> Path:
@@ -155,6 +157,65 @@ def test_a_frame_that_rots_in_a_closed_segment_is_not_given_out(journal: Journal
     assert journal.read("probe", 1) is None
 
 
+STILL, MOVED = coded((0,) * 9), coded((0,) * 8 + (1,))
+
+
+def append_delta(journal: Journal, number: int, base: int) -> Stood:
+    bases = Bases()
+    bases.whole(base, STILL)
+    made = Entry(Kind.FRAME, "probe", number, frame_digest=MOVED.frame_digest)
+    return journal.append(made, MOVED.stream, bases.delta(MOVED))
+
+
+def append_whole(journal: Journal, number: int) -> Stood:
+    return journal.append(Entry(Kind.FRAME, "probe", number, frame_digest=STILL.frame_digest), STILL.stream)
+
+
+def test_a_frame_kept_as_a_difference_reads_back_whole(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "exam-1", "exam-1", 1 << 20)
+    append_whole(journal, 0)
+    before = journal.size_bytes
+    assert append_delta(journal, 1, base=0) is Stood.DELTA
+    assert journal.size_bytes - before < len(MOVED.stream) / 3
+    journal.close()
+    journal = Journal(tmp_path / "exam-1", "exam-1", 1 << 20)
+    found = journal.read("probe", 1)
+    assert found is not None
+    assert found[1] == MOVED.stream
+    journal.close()
+
+
+def test_a_difference_never_leans_on_another_segment(journal: Journal) -> None:
+    append_whole(journal, 0)
+    assert append_delta(journal, 1, base=0) is Stood.WHOLE, "the segment was full"
+    assert append_delta(journal, 2, base=0) is Stood.WHOLE
+    assert len(journal.holdings()) == 3
+    assert journal.read("probe", 2) is not None
+
+
+def test_a_difference_whose_base_is_damaged_is_not_given_out(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "exam-1", "exam-1", 1 << 20)
+    append_whole(journal, 0)
+    append_delta(journal, 1, base=0)
+    append_whole(journal, 2)
+    path = last_file(tmp_path)
+    data = path.read_bytes()
+    path.write_bytes(data.replace(STILL.stream, STILL.stream[:-3] + bytes(3), 1))
+    assert journal.read("probe", 0) is None
+    assert journal.read("probe", 1) is None
+    assert journal.read("probe", 2) is not None
+    journal.close()
+
+
+def test_a_difference_put_on_the_wrong_frame_is_not_given_out(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "exam-1", "exam-1", 1 << 20)
+    other = coded((2,) * 9)
+    journal.append(Entry(Kind.FRAME, "probe", 0, frame_digest=other.frame_digest), other.stream)
+    assert append_delta(journal, 1, base=0) is Stood.DELTA
+    assert journal.read("probe", 1) is None
+    journal.close()
+
+
 def test_a_full_disk_leaves_the_journal_whole(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(journal, 0, 1)
     real = os.write
@@ -165,11 +226,11 @@ def test_a_full_disk_leaves_the_journal_whole(journal: Journal, monkeypatch: pyt
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("huizhen.producers.segment_io.os.write", short)
-    assert not journal.append(entry(2), payload(2))
+    assert journal.append(entry(2), payload(2)) is Stood.REFUSED
     assert not journal.note(Note(epoch=9))
     assert journal.state.epoch == 9
     monkeypatch.undo()
-    assert journal.append(entry(3), payload(3))
+    assert journal.append(entry(3), payload(3)) is Stood.WHOLE
     assert journal.read("probe", 3) == (entry(3), payload(3))
     assert journal.read("probe", 2) is None
     assert journal.state.source("probe").dropped["spool_torn"] == Ranges([(2, 2)])
@@ -184,7 +245,7 @@ def test_a_disk_full_at_rotation_goes_on_in_the_old_segment(journal: Journal, mo
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("huizhen.producers.segment_io.os.write", refuse)
-    assert not journal.append(entry(number), payload(number))
+    assert journal.append(entry(number), payload(number)) is Stood.REFUSED
     monkeypatch.undo()
     assert len(journal.holdings()) == 1
     fill(journal, number, number)

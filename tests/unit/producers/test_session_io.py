@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from huizhen.producers.events_io import EventSender
-from huizhen.producers.journal import Entry, Kind
+from huizhen.producers.journal import Entry, Kind, Stood
 from huizhen.producers.orders import Phase
 from huizhen.producers.retention import Budget
 from huizhen.producers.session_io import OpenSession
@@ -51,7 +51,7 @@ class Harness:
 
     def journal(self, number: int) -> None:
         entry = Entry(Kind.FRAME, "probe", number, 0, 1, 1, FRAME.frame_digest, FRAME.pixel_digest)
-        assert self.session.keep(entry, FRAME.stream)
+        assert self.session.keep(entry, FRAME.stream) is Stood.WHOLE
         self.session.owe(PROBE, number)
 
 

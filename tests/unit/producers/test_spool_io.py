@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from huizhen.producers import spool_io
-from huizhen.producers.journal import Entry, Kind
+from huizhen.producers.journal import Entry, Kind, Stood
 from huizhen.producers.journal_io import Journal
 from huizhen.producers.journal_note import Note
 from huizhen.producers.ranges import Ranges
@@ -40,7 +40,8 @@ def begin(spool: Spool, session: str) -> Journal:
 
 
 def append(spool: Spool, journal: Journal, number: int) -> bool:
-    return spool.append(journal, Entry(Kind.FRAME, "probe", number, frame_digest=DIGEST), PAYLOAD)
+    stood = spool.append(journal, Entry(Kind.FRAME, "probe", number, frame_digest=DIGEST), PAYLOAD)
+    return stood is Stood.WHOLE
 
 
 def ack(journal: Journal, first: int, last: int) -> None:
