@@ -90,14 +90,32 @@ def _is_wanted(tag: int) -> bool:
 
 
 def _read(tag: str, element: Any) -> Dataset | None:
-    """Read one attribute and write it once for trial; None where either fails or only warns."""
+    """Read one attribute; None where it fails, only warns, or could not be written again."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         try:
             one: Dataset = Dataset.from_json({tag: element})
-            trial = DicomBytesIO()
-            trial.is_little_endian, trial.is_implicit_VR = True, False
-            write_dataset(trial, one)
         except UNREADABLE:
             return None
-    return one
+    return one if is_writable(one) else None
+
+
+def is_writable(dataset: Dataset) -> bool:
+    """Say whether a data set can be written (Explicit VR Little Endian, UTF-8) without as much as a warning."""
+    trial = DicomBytesIO()
+    trial.is_little_endian, trial.is_implicit_VR = True, False
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            write_dataset(trial, dataset, parent_encoding="utf8")
+        except UNREADABLE:
+            return False
+    return True
+
+
+def drop_unwritable(dataset: Dataset) -> list[str]:
+    """Take out the attributes that cannot be written; give their tags (eight hex digits)."""
+    bad = [element.tag for element in dataset if not is_writable(Dataset({element.tag: element}))]
+    for tag in bad:
+        del dataset[tag]
+    return [f"{int(tag):08X}" for tag in bad]

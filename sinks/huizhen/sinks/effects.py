@@ -23,11 +23,16 @@ class WriteLedger:
 
 @dataclass(frozen=True, slots=True)
 class WriteSeal:
-    """Close a session's ledger: entries of what is missing, the manifest, then the report that names it."""
+    """Close a session's ledger: entries of what is missing, the manifest, the word to the station, then the report.
+
+    The report comes last: where it stands, everything before it was done.
+    """
 
     entries: tuple[LedgerEntry, ...]
     manifest: bytes
     report: SealReport
+    command: Command | None = None
+    """`session_stored`, where the station may wipe its journal"""
 
 
 @dataclass(frozen=True, slots=True)

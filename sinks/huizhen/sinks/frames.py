@@ -76,7 +76,8 @@ def check(meta: FrameMeta, codestream: bytes, geometry: GeometryDeclared) -> Mai
             f"frame {int(meta.head.frame.number)} is {header.columns}×{header.rows},"
             f" {header.components} components of {header.bits} bits; geometry {geometry.geometry} says otherwise",
         )
-    if hashlib.sha256(header.encode()).hexdigest() != geometry.coding_digest:
+    same_tiles = (header.tile, header.levels) == (geometry.tile, geometry.levels)
+    if not same_tiles or hashlib.sha256(header.encode()).hexdigest() != geometry.coding_digest:
         raise Refused(
             RejectReason.CODING_CHANGED,
             f"frame {int(meta.head.frame.number)} is coded otherwise than geometry {geometry.geometry} declares",

@@ -11,7 +11,7 @@ from pydicom.uid import UID
 from huizhen.schemas.encapsulate import write_pixel_data
 from huizhen.schemas.events import GeometryDeclared, SourceInfo
 from huizhen.sinks.attributes import Attributes
-from huizhen.sinks.carried import carried
+from huizhen.sinks.carried import carried, drop_unwritable, is_writable
 from huizhen.sinks.modules_class import add_class
 from huizhen.sinks.modules_image import add_display, add_frames, add_general_image, add_pixels, add_spacing
 from huizhen.sinks.modules_study import add_equipment, add_patient, add_series, add_sop_common, add_study, version
@@ -52,7 +52,8 @@ def dataset_of(plan: Plan) -> tuple[Dataset, list[str]]:
     if plan.kind == DERIVED:
         to.put("DerivationDescription", "Pixels lost on the way were filled in; the mask names them. Not acquired.")
     add_private(dataset, plan)
-    return dataset, refused + refused_too + to.problems
+    problems = refused + refused_too + to.problems
+    return dataset, problems if is_writable(dataset) else problems + drop_unwritable(dataset)
 
 
 def file_meta(dataset: Dataset, transfer_syntax: UID) -> FileMetaDataset:

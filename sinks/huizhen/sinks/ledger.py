@@ -7,9 +7,10 @@ any order, gives the same sets, so that a reader may begin anywhere and a restar
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from huizhen.schemas.errors import Refused, shown
 from huizhen.schemas.events import LedgerEntry
 from huizhen.schemas.ids import StreamId
-from huizhen.schemas.reasons import Outcome
+from huizhen.schemas.reasons import Outcome, RejectReason
 from huizhen.sinks.numbers import Numbers, Run, runs_of, union
 from huizhen.sinks.plan import DERIVED, Plan
 
@@ -28,7 +29,12 @@ class StreamLedger:
     """Entries since the last report, by outcome and first number: what the next manifest lists"""
 
     def fold(self, entry: LedgerEntry, reported_at_ns: int = 0) -> None:
-        """Take an entry; a second time it changes nothing. One that a report covers already is only counted."""
+        """Take an entry; a second time it changes nothing. One that a report covers already is only counted.
+
+        Raises Refused where its outcome is not of the list, or its run is empty.
+        """
+        if entry.outcome not in set(Outcome) or not 0 <= entry.first <= entry.last:
+            raise Refused(RejectReason.POLICY, f"a ledger entry of outcome {shown(entry.outcome)} cannot be counted")
         self._set_of(Outcome(entry.outcome)).add(entry.first, entry.last)
         if entry.at_ns > reported_at_ns:
             self._keep(entry)

@@ -1,14 +1,18 @@
 """The archive as a process: `run(settings)` until SIGTERM or SIGINT."""
 
+import logging
 import signal
 import threading
 import time
+import traceback
+import warnings
+from pathlib import Path
 from types import FrameType
 
 import structlog
 
 from huizhen.schemas import logs
-from huizhen.schemas.errors import HuizhenError, Unavailable
+from huizhen.schemas.errors import Unavailable
 from huizhen.schemas.health_io import HealthServer
 from huizhen.schemas.settings import Settings
 from huizhen.sinks.archive_io import ArchiveShell
@@ -24,6 +28,8 @@ RETRY_S = 1.0
 def run(settings: Settings) -> int:
     """Run the archive; return the exit code: 0 when told to end, 1 on a bug."""
     logs.configure("archive", settings.log_level)
+    warnings.filterwarnings("ignore", module="pydicom")  # they quote values, which may be a patient's
+    logging.getLogger("pydicom").setLevel(logging.CRITICAL)
     stop = threading.Event()
     _end_on_signals(stop)
     shells: list[ArchiveShell] = []
@@ -40,8 +46,9 @@ def run(settings: Settings) -> int:
             shell.run()
         log.info("ended")
         return 0
-    except HuizhenError:
-        log.exception("archive_failed")
+    except Exception as error:  # noqa: BLE001 - the outermost loop: whatever it is ends in an exit code
+        where = [f"{Path(each.filename).name}:{each.lineno}" for each in traceback.extract_tb(error.__traceback__)]
+        log.error("archive_failed", error=type(error).__name__, at=where)  # no text: it may hold a patient's data
         return 1
     finally:
         health.close()

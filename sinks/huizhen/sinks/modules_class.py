@@ -33,21 +33,31 @@ def add_class(to: Attributes, plan: Plan, sop_class: str) -> None:
 
 def _add_ultrasound(to: Attributes, plan: Plan) -> None:
     """US Region Calibration and US Image (C.8.5.5, C.8.5.6)."""
-    to.put("SequenceOfUltrasoundRegions", [_region(each) for each in plan.geometry.ultrasound_regions])
+    regions = [_region(each) for each in plan.geometry.ultrasound_regions]
+    if any(region.problems for region in regions):
+        to.problems.append("SequenceOfUltrasoundRegions")  # a part of a calibration would mislead: all or none
+    else:
+        to.put("SequenceOfUltrasoundRegions", [region.dataset for region in regions])
     if plan.geometry.samples_per_pixel == 3:
         to.default("UltrasoundColorDataPresent", 1)
 
 
-def _region(region: UltrasoundRegion) -> Dataset:
-    item = Dataset()
-    item.RegionSpatialFormat = region.region_spatial_format
-    item.RegionDataType = region.region_data_type
-    item.RegionFlags = region.region_flags
-    item.RegionLocationMinX0, item.RegionLocationMinY0 = region.x0, region.y0
-    item.RegionLocationMaxX1, item.RegionLocationMaxY1 = region.x1, region.y1
-    item.PhysicalUnitsXDirection = region.physical_units_x
-    item.PhysicalUnitsYDirection = region.physical_units_y
-    item.PhysicalDeltaX, item.PhysicalDeltaY = region.physical_delta_x, region.physical_delta_y
+def _region(region: UltrasoundRegion) -> Attributes:
+    item = Attributes(Dataset())
+    for keyword, value in (
+        ("RegionSpatialFormat", region.region_spatial_format),
+        ("RegionDataType", region.region_data_type),
+        ("RegionFlags", region.region_flags),
+        ("RegionLocationMinX0", region.x0),
+        ("RegionLocationMinY0", region.y0),
+        ("RegionLocationMaxX1", region.x1),
+        ("RegionLocationMaxY1", region.y1),
+        ("PhysicalUnitsXDirection", region.physical_units_x),
+        ("PhysicalUnitsYDirection", region.physical_units_y),
+        ("PhysicalDeltaX", region.physical_delta_x),
+        ("PhysicalDeltaY", region.physical_delta_y),
+    ):
+        item.put(keyword, value)
     return item
 
 

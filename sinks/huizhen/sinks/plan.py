@@ -51,9 +51,9 @@ class Plan:
 
     @property
     def source_index(self) -> int:
-        """Position of the source in its session."""
+        """Position of the source in its session; one that was announced no more stands behind the others."""
         names = [each.source for each in self.announced.sources]
-        return names.index(self.source.source)
+        return names.index(self.source.source) if self.source.source in names else len(names)
 
     def key(self, sha256: str) -> str:
         """Give the object key of the instance's file."""

@@ -5,8 +5,7 @@ has the table). A session that is silent is sealed by timeout. A new frame opens
 report amends the earlier one.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from huizhen.schemas.events import (
     Announced,
@@ -54,6 +53,8 @@ class SessionArchive:
     active_s: float
     """When anything of it last came, on the monotonic clock"""
     announced: Announced | None = None
+    sources: dict[str, SourceInfo] = field(default_factory=dict)
+    """As they were announced last; a source of an earlier epoch stays known"""
     geometries: dict[tuple[str, int], GeometryDeclared] = field(default_factory=dict)
     progress: dict[str, Progress] = field(default_factory=dict)
     sealed: Sealed | None = None
@@ -61,6 +62,8 @@ class SessionArchive:
     state: SessionState = SessionState.ANNOUNCED
     streams: dict[str, StreamArchive] = field(default_factory=dict)
     draining_since_s: float = 0.0
+    told_at_ns: int = 0
+    """Which seal the station was told of as stored, by the seal's own time"""
     _asking: dict[str, Asking] = field(default_factory=dict)
     _per_instance: dict[tuple[str, int], int] = field(default_factory=dict)
 
@@ -75,15 +78,10 @@ class SessionArchive:
         key = (source, geometry_id)
         if key not in self._per_instance:
             geometry = self.geometries[key]
-            multi_frame = is_multi_frame(sop_class_of(self._source_info(source), geometry))
+            multi_frame = is_multi_frame(sop_class_of(self.sources[source], geometry))
             limits = Limits(self.settings.instance_max_bytes, self.settings.instance_max_frames)
             self._per_instance[key] = limits.per_instance(geometry.pixel_format, multi_frame)
         return self._per_instance[key]
-
-    def _source_info(self, source: str) -> SourceInfo:
-        if self.announced is None:
-            raise KeyError(source)
-        return next(each for each in self.announced.sources if each.source == source)
 
     # What the sessions and ledger topics say
 
@@ -92,6 +90,7 @@ class SessionArchive:
         if self.announced is not None and event.epoch < self.announced.epoch:
             return
         newer = self.announced is not None and event.epoch > self.announced.epoch
+        self.sources |= {SourceId(each.source): each for each in event.sources}  # a bad id refuses the event
         self.announced = event
         self.active_s = now.monotonic_s
         if newer:
@@ -99,11 +98,11 @@ class SessionArchive:
 
     def declare(self, event: GeometryDeclared) -> None:
         """Take a geometry."""
-        self.geometries[event.source, event.geometry] = event
+        self.geometries[SourceId(event.source), event.geometry] = event
 
     def advance(self, event: Progress, now: Now) -> None:
         """Take a source's progress."""
-        before = self.progress.get(event.source)
+        before = self.progress.get(SourceId(event.source))
         if before is None or (event.epoch, event.at_ns) >= (before.epoch, before.at_ns):
             self.progress[event.source] = event
             self.active_s = now.monotonic_s
@@ -112,6 +111,8 @@ class SessionArchive:
         """Take the producer's seal: from now on, what is missing has `drain_s` to come."""
         if self.announced is not None and event.epoch < self.announced.epoch:
             return
+        for each in event.sources:
+            SourceId(each.source)  # a bad id is refused here, not met later
         self.sealed, self.active_s = event, now.monotonic_s
         if not self._is_reported():
             self.state, self.draining_since_s = SessionState.DRAINING, now.monotonic_s
@@ -127,7 +128,9 @@ class SessionArchive:
         self.stream(entry.source).ledger.fold(entry, self.report.at_ns if self.report else 0)
 
     def reported(self, report: SealReport) -> None:
-        """Take the report that closed the ledger."""
+        """Take the report that closed the ledger; our own comes back and changes nothing."""
+        if report == self.report:
+            return
         self.report = report
         for stream in self.streams.values():
             stream.ledger.close(report.at_ns)
@@ -138,9 +141,7 @@ class SessionArchive:
 
     def knows(self, source: str, geometry: int) -> bool:
         """Say whether frames of this source and geometry can be read: announced and declared."""
-        if self.announced is None or (source, geometry) not in self.geometries:
-            return False
-        return any(each.source == source for each in self.announced.sources)
+        return self.announced is not None and source in self.sources and (source, geometry) in self.geometries
 
     # What the frames and verdicts topics bring
 
@@ -193,9 +194,13 @@ class SessionArchive:
         effects = [
             effect for stream in self.streams.values() for effect in self._store(stream, stream.still(now.monotonic_s))
         ]
-        if self.announced is None or self.state in CLOSED or effects:
+        if self.announced is None or effects:
             return effects
         extents = self.extents()
+        if self.state in CLOSED and any(stream.ledger.entries for stream in self.streams.values()):
+            self._wake(now)  # stored after the report, by us before a crash or by a former owner
+        if self.state in CLOSED:
+            return self._tell_again(now, extents)
         silent = now.monotonic_s >= self.active_s + self.settings.seal_after_silence_s
         if self.state is SessionState.DRAINING:
             over = now.monotonic_s >= self.draining_since_s + self.settings.drain_s
@@ -205,10 +210,20 @@ class SessionArchive:
             return self._finish(now, extents, TIMEOUT)
         return self._resends(now, extents) if self.announced.recording else []
 
+    def _tell_again(self, now: Now, extents: dict[str, Extent]) -> list[Effect]:
+        """Tell a station again that all is stored, where it sealed the session after our report: it missed the word."""
+        if self.sealed is None or self.report is None or not self._is_reported():
+            return []
+        sealed_at_ns = self.sealed.sealed_at_ns
+        if sealed_at_ns in (0, self.told_at_ns) or sealed_at_ns <= self.report.at_ns or self._incoming(extents):
+            return []
+        self.told_at_ns = sealed_at_ns
+        return [Send(self._command("session_stored", now))]
+
     def extents(self) -> dict[str, Extent]:
         """Give what each source captured, as far as is known."""
         sealed = {each.source: each for each in (self.sealed.sources if self.sealed else [])}
-        names = sorted({*sealed, *(each.source for each in (self.announced.sources if self.announced else []))})
+        names = sorted({*sealed, *self.sources})
         return {name: extent_of(sealed.get(name), self.progress.get(name), self.stream(name).seen) for name in names}
 
     def _incoming(self, extents: dict[str, Extent]) -> bool:
@@ -246,18 +261,17 @@ class SessionArchive:
         seal = ending.effect(now.utc_ns, {name: (extent, self.stream(name)) for name, extent in extents.items()})
         self.reported(seal.report)
         self.state = SessionState.SEALED if by == PRODUCER else SessionState.SEALED_BY_TIMEOUT
-        done = by == PRODUCER and not ending.unexplained
-        return [seal, Send(self._command("session_stored", now))] if done else [seal]
+        if by == TIMEOUT or ending.unexplained or self.sealed is None:
+            return [seal]
+        self.told_at_ns = self.sealed.sealed_at_ns
+        return [replace(seal, command=self._command("session_stored", now))]
 
-    def _store(self, stream: StreamArchive, closings: Iterable[Closing]) -> list[Effect]:
+    def _store(self, stream: StreamArchive, closings: list[Closing]) -> list[Effect]:
         if self.announced is None:  # its identity was erased: there is nobody to store these frames for
             return [Forget(frame.ref) for _, frames in closings for frame in frames]
-        info = self._source_info(stream.stream.source)
+        name = stream.stream.source
+        info, geometries = self.sources[name], [self.geometries[name, frames[0].geometry] for _, frames in closings]
         return [
-            StoreInstance(
-                Plan(
-                    kind, stream.stream, self.announced, info, self.geometries[info.source, frames[0].geometry], frames
-                )
-            )
-            for kind, frames in closings
+            StoreInstance(Plan(kind, stream.stream, self.announced, info, geometry, frames))
+            for (kind, frames), geometry in zip(closings, geometries, strict=True)
         ]

@@ -111,6 +111,7 @@ class Writer:
         report = effect.report
         body = io.BytesIO(effect.manifest)
         self._store.put(report.manifest_key, body, len(effect.manifest), report.manifest_sha256, JSON)
+        self._log.publish([effect.command] if effect.command else [])
         self._log.publish([report])
         log.info(
             "session_sealed", session=report.session, by=report.by, captured=report.captured, stored=report.stored,

@@ -1,10 +1,10 @@
 import json
 
 import pytest
-from pydicom import dcmread
+from pydicom import DataElement, Dataset, dcmread
 from pydicom.data import get_testdata_file
 
-from huizhen.sinks.carried import carried
+from huizhen.sinks.carried import carried, drop_unwritable, is_writable
 
 
 def real(name: str) -> str:
@@ -68,3 +68,19 @@ def test_deep_nesting_is_refused_not_followed() -> None:
         inner = '{"00082218": {"vr": "SQ", "Value": [' + inner + "]}}"
     dataset, _ = carried(inner)
     assert len(dataset) == 0
+
+
+def test_text_of_any_language_is_carried_and_broken_text_is_refused() -> None:
+    text = json.dumps({"0008103E": {"vr": "LO", "Value": ["心脏超声"]}, "00181030": {"vr": "LO", "Value": ["\ud800"]}})
+    dataset, refused = carried(text)
+    assert (dataset.SeriesDescription, refused) == ("心脏超声", ["00181030"])
+
+
+def test_attributes_that_cannot_be_written_are_taken_out_and_named() -> None:
+    dataset = Dataset()
+    dataset.Manufacturer = "Maker"
+    dataset.add(DataElement(0x00081030, "LO", "\ud800"))
+    assert not is_writable(dataset)
+    assert drop_unwritable(dataset) == ["00081030"]
+    assert is_writable(dataset)
+    assert dataset.Manufacturer == "Maker"

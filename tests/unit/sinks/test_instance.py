@@ -1,4 +1,5 @@
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -164,3 +165,11 @@ def test_the_same_frames_make_the_same_bytes(tmp_path: Path) -> None:
         write(plan(exam.source()), exam.COLOUR, tmp_path / name)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
     assert (tmp_path / "a").read_bytes()[:128] == bytes(128)
+
+
+def test_a_calibration_that_is_not_whole_is_left_out(tmp_path: Path) -> None:
+    region = replace(exam.REGION, x0=-1)
+    dataset, refused = write(plan(exam.source(), ultrasound_regions=[region]), exam.COLOUR, tmp_path / "i.dcm")
+    assert refused == ["SequenceOfUltrasoundRegions"]
+    assert "SequenceOfUltrasoundRegions" not in dataset
+    assert errors_of(tmp_path / "i.dcm") == []

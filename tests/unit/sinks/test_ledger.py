@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from huizhen.schemas.errors import Refused
 from huizhen.schemas.events import LedgerEntry
 from huizhen.schemas.reasons import Outcome
 from huizhen.sinks.ledger import Counts, StreamLedger, entries_of_instance, entries_without_object
@@ -74,3 +75,9 @@ def test_frames_without_an_object_have_a_reason() -> None:
 
 def test_counts_add_up() -> None:
     assert Counts(3, 2, 1, 0, 0) + Counts(4, 1, 1, 2, 1) == Counts(7, 3, 2, 2, 1)
+
+
+@pytest.mark.parametrize("wrong", [entry(0, 0, "vanished"), entry(3, 2, "stored"), entry(-1, 2, "missing")])
+def test_an_entry_that_cannot_be_counted_is_refused(wrong: LedgerEntry) -> None:
+    with pytest.raises(Refused):
+        StreamLedger().fold(wrong)

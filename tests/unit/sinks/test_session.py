@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from huizhen.schemas.errors import Refused
-from huizhen.schemas.events import Announced, LedgerEntry
+from huizhen.schemas.errors import BadId, Refused
+from huizhen.schemas.events import Announced, Command, LedgerEntry, Progress, Sealed, SealedSource, SealReport
 from huizhen.schemas.reasons import RejectReason, TileState
 from huizhen.schemas.record import TileOrigin
+from huizhen.sinks.ranges import STILL_S
 from huizhen.sinks.verify import read_back
 from tests.unit.sinks import exam
 from tests.unit.sinks.desk import SETTINGS, Desk
@@ -221,3 +222,66 @@ def test_an_announcement_names_every_source_of_the_report() -> None:
     assert desk.report is not None
     manifest = json.loads(desk.store.objects[desk.report.manifest_key])
     assert set(manifest["sources"]) == {"probe", "screen"}
+
+
+def test_a_station_that_seals_again_after_the_report_is_told_again_once(desk: Desk) -> None:
+    desk.frames(0, 1)
+    desk.seal(2)
+    desk.tick(times=3)
+    assert desk.report is not None
+    desk.tell(replace(exam.announced(), epoch=2))
+    desk.tell(Sealed("clinic", "exam-1", 2, desk.report.at_ns + 1, [SealedSource("probe", 2, "")]))
+    desk.tick(times=5)
+    assert (len(desk.commands("session_stored")), len(desk.of(SealReport))) == (2, 1)
+
+
+def test_what_was_stored_after_the_report_is_reported_though_the_archive_was_killed_in_between(desk: Desk) -> None:
+    desk.frames(0, 1)
+    desk.seal(3)
+    desk.tick(SETTINGS.drain_s, times=3)
+    desk.frame(2)
+    desk.tick(STILL_S)
+    again = Desk(desk.store).open()
+    again.seconds = desk.seconds + 1
+    again.seal(3)
+    for event in [each for each in desk.log.events if not isinstance(each, Command)]:
+        again.tell(event)
+    again.tick(times=3)
+    assert again.counts() == (3, 3, 0, 0, 0)
+
+
+def test_our_own_report_coming_back_does_not_close_a_session_that_woke_meanwhile(desk: Desk) -> None:
+    desk.frames(0, 1)
+    desk.seal(3)
+    desk.tick(SETTINGS.drain_s, times=3)
+    desk.frame(2)
+    desk.tell(desk.report)
+    desk.tick(times=3)
+    assert desk.counts() == (3, 3, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        Sealed("clinic", "exam-1", 1, 5, [SealedSource("../probe", 2, "")]),
+        replace(exam.announced(exam.source(name="no id")), epoch=9),
+        replace(exam.geometry(), source="UP"),
+        Progress("clinic", "exam-1", "", 1, 5, 3, ""),
+    ],
+)
+def test_an_event_with_a_bad_id_is_refused_when_it_comes_not_met_later(desk: Desk, event: object) -> None:
+    with pytest.raises(BadId):
+        desk.tell(event)
+    desk.frames(0, 1)
+    desk.seal(2)
+    desk.tick(times=3)
+    assert desk.counts() == (2, 2, 0, 0, 0)
+
+
+def test_a_source_that_a_later_epoch_does_not_announce_keeps_its_frames(desk: Desk) -> None:
+    desk.frames(0)
+    desk.tell(replace(exam.announced(exam.source("screen", exam.SC_COLOUR, name="screen")), epoch=2))
+    desk.frame(1)
+    desk.seal(2, epoch=2)
+    desk.tick(times=3)
+    assert desk.counts() == (2, 2, 0, 0, 0)
