@@ -15,7 +15,7 @@ from huizhen.schemas.reasons import RejectReason
 from huizhen.schemas.rejected import read_rejected
 from huizhen.schemas.routing import to_record
 from huizhen.schemas.settings import KafkaSettings, kafka_client_config
-from tests.contract.capture_harness import (
+from tests.services.capture_harness import (
     PROFILE,
     Drawn,
     Running,
@@ -139,7 +139,7 @@ def test_the_archives_word_wipes_the_journal(kafka: KafkaSettings, tenant: str, 
     publisher.send(to_record(Command(tenant, "station-1", "session_stored", 1, "exam-1"), "1", 1))
     publisher.close()
     assert running.join(60) == 0
-    assert [path.name for path in (tmp_path / "journal" / tenant).iterdir()] == [".stored"]
+    assert [path.name for path in (tmp_path / "journal" / tenant / "station-1").iterdir()] == [".stored"]
 
 
 def test_frames_are_sent_again_on_command(kafka: KafkaSettings, tenant: str, tmp_path: Path) -> None:

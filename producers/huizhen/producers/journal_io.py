@@ -53,6 +53,11 @@ class Journal:
         with self._lock:
             return sum(segment.size_bytes for segment in self._segments)
 
+    def age_s(self, now_s: float) -> float:
+        """Seconds since it was last written; `now_s`: seconds since 1970."""
+        with self._lock:
+            return now_s - self._segments[-1].path.stat().st_mtime
+
     def append(self, entry: Entry, payload: bytes, delta: Delta | None = None) -> Stood:
         """Append a frame: as its difference, where the frame it leans on stands in the segment that is written."""
         with self._lock:

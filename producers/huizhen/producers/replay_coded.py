@@ -7,16 +7,19 @@ round, tiles and digests are the same bytes again.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count, islice
+from pathlib import Path
 from typing import Protocol
 
 from huizhen.producers.cadence import Cadence, Clock
 from huizhen.producers.coder import Coded, Coder
 from huizhen.producers.item import Precoded
+from huizhen.producers.options import Options
 from huizhen.producers.prepare import Preparation
 from huizhen.producers.source import Captured, Description, Geometry, Source
 from huizhen.schemas.errors import Refused
 from huizhen.schemas.profile import Profile
 from huizhen.schemas.reasons import RejectReason
+from huizhen.schemas.settings import Settings
 
 
 class Closing(Clock, Protocol):
@@ -43,6 +46,20 @@ def precode(source: Source, profile: Profile, frames: int) -> list[Pair]:
     if not pairs:
         raise Refused(RejectReason.POLICY, "the source has no frame that could be coded beforehand")
     return pairs
+
+
+def replay(settings: Settings, file: Path, options: Options, frames: int = 120) -> int:
+    """Code the first `frames` frames of a file, then capture them in a loop; give the exit code.
+
+    It ends after `options.frames` frames, or with SIGTERM.
+    """
+    from huizhen.producers.clock_io import SystemClock
+    from huizhen.producers.main import run
+    from huizhen.producers.pick import open_source
+
+    source = open_source(str(file))
+    pairs = precode(source, options.profile, frames)
+    return run(settings, ReplayCoded(pairs, source.description, SystemClock()), options)
 
 
 @dataclass(slots=True)

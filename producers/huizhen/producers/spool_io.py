@@ -97,8 +97,12 @@ class Spool:
 
     def mark_stored(self, journal: Journal) -> None:
         """Wipe a session that the archive has, and remember its id."""
+        (self._root / STORED / journal.state.session).touch(mode=0o600)
+        self.discard(journal)
+
+    def discard(self, journal: Journal) -> None:
+        """Wipe a session's journal."""
         session = journal.state.session
-        (self._root / STORED / session).touch(mode=0o600)
         with self._lock:
             self._open.pop(session, None)
             journal.wipe()

@@ -29,6 +29,7 @@ REPORT_S = 1.0
 REFRESH_S = 5.0
 LINK_DOWN_S = 2.0
 CONNECT_MS = 2000  # a connection that hangs is tried anew: after an outage live is back within that
+DAY_S = 86_400.0
 ALARMS = ("spool_full", "disk_full", "source_lost", "link_down")
 
 
@@ -46,9 +47,8 @@ class Station:
         station = settings.station
         self.settings = settings
         self.tenant, self.id = TenantId(station.tenant), StationId(station.station)
-        self.spool = Spool(
-            settings.state / "journal" / self.tenant, budget_of(station), station.fsync_interval_ms / 1000, boot_id()
-        )
+        root = settings.state / "journal" / self.tenant / self.id
+        self.spool = Spool(root, budget_of(station), station.fsync_interval_ms / 1000, boot_id())
         self._config = kafka_client_config(settings.kafka)
         steady = {"message.timeout.ms": 0, "socket.connection.setup.timeout.ms": CONNECT_MS}
         self._steady = Publisher(self._config, station.queue_max_bytes, steady)
@@ -176,6 +176,9 @@ class Station:
             self.spool.release(journal)
             return None
         is_done = state.sealed and not state.owes
+        if is_done and journal.age_s(time.time()) > self.settings.station.journal_max_days * DAY_S:
+            self.spool.discard(journal)
+            return None
         if not is_done:
             self.spool.begin_epoch(journal)
         session = OpenSession(self.spool, journal, self.tenant, self.id, self.events)
@@ -221,7 +224,7 @@ class Station:
 
 def budget_of(station: StationSettings) -> Budget:
     """Give the journals' limits."""
-    return Budget(station.journal_max_bytes, station.journal_min_free_bytes, station.journal_max_days * 86_400)
+    return Budget(station.journal_max_bytes, station.journal_min_free_bytes, station.journal_max_days * DAY_S)
 
 
 def rules_of(station: StationSettings) -> Rules:

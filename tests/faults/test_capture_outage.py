@@ -12,8 +12,8 @@ from huizhen.producers.orders import Phase
 from huizhen.producers.station_io import Station
 from huizhen.schemas.events import Announced, Progress, Sealed
 from huizhen.schemas.settings import KafkaSettings
-from tests.contract.capture_harness import Drawn, Received, Running, options_for, picture, read_all, settings_for
 from tests.services.broker import Broker
+from tests.services.capture_harness import Drawn, Received, Running, options_for, picture, read_all, settings_for
 from tests.services.waiting import wait_for
 
 TENANT = "clinic"
