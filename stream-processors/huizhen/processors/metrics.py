@@ -11,6 +11,7 @@ FRAMES = Counter("huizhen_processors_frames", "Frames emitted, by verdict", ["ve
 REFUSED = Counter("huizhen_processors_refused_records", "Records refused, by reason", ["reason"])
 FILLED = Counter("huizhen_processors_filled_tiles", "Tiles filled, by where they come from", ["state"])
 FLAGS = Counter("huizhen_processors_flags", "Picture checks that flagged, by flag", ["flag"])
+JUDGED = Counter("huizhen_processors_judged", "Sessions and geometries held against DICOM, by verdict", ["verdict"])
 MAKE = Histogram("huizhen_processors_make_seconds", "CPU time from a closed frame to its records", buckets=SECONDS)
 LATENCY = Histogram(
     "huizhen_processors_latency_seconds", "Capture (cloud clock) to closed, live frames", buckets=LATENCY_SECONDS

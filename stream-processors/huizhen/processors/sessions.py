@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from huizhen.schemas.errors import BadInput
 from huizhen.schemas.events import Announced, GeometryDeclared, Sealed, SourceInfo
 from huizhen.schemas.geometry import PixelFormat
-from huizhen.schemas.ids import GeometryId, SessionId, SourceId, StreamId, TenantId
+from huizhen.schemas.ids import GeometryId, SourceId, StreamId, TenantId
 
 SESSIONS_MAX = 10_000  # a year of 30 exams a day and institution; about 4 KB each
 GEOMETRIES_MAX = 8192  # per session: a CT or MR series declares one per slice
@@ -24,7 +25,10 @@ class KnownGeometry:
 
     pixels: PixelFormat
     coding_digest: str
-    photometric_interpretation: str
+
+
+Geometries = dict[tuple[str, int], KnownGeometry | BadInput]
+"""By source and geometry id: how frames must look, or why the geometry is refused"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +38,9 @@ class KnownSession:
     epoch: int
     announced_at_ns: int
     sources: Mapping[str, SourceInfo]
-    refusal: str = ""
+    refusal: BadInput | None = None
     is_sealed: bool = False
-    geometries: dict[tuple[str, int], KnownGeometry] = field(default_factory=dict)
+    geometries: Geometries = field(default_factory=dict)
 
 
 class Sessions:
@@ -45,9 +49,9 @@ class Sessions:
     def __init__(self, sessions_max: int = SESSIONS_MAX) -> None:
         self._max = sessions_max
         self._known: dict[Key, KnownSession] = {}
-        self._early: dict[Key, dict[tuple[str, int], KnownGeometry]] = {}
+        self._early: dict[Key, Geometries] = {}
 
-    def announce(self, event: Announced, refusal: str = "") -> None:
+    def announce(self, event: Announced, refusal: BadInput | None = None) -> None:
         """Take a session's beginning, or a new epoch of it; `refusal` where its attributes are refused."""
         key = event.tenant, event.session
         before = self._known.pop(key, None)
@@ -57,9 +61,9 @@ class Sessions:
         if len(self._known) > self._max:
             del self._known[next(iter(self._known))]
 
-    def declare(self, event: GeometryDeclared) -> None:
-        """Take a geometry; raises BadInput where its format is none of ours."""
-        known = KnownGeometry(event.pixel_format, event.coding_digest, event.photometric_interpretation)
+    def declare(self, event: GeometryDeclared, refusal: BadInput | None = None) -> None:
+        """Take a geometry; `refusal` where it is refused. Raises BadInput where its format is none of ours."""
+        known = refusal or KnownGeometry(event.pixel_format, event.coding_digest)
         key, name = (event.tenant, event.session), (event.source, event.geometry)
         session = self._known.get(key)
         if session is None:  # another partition of the topic: its Announced is still to be read
@@ -78,12 +82,12 @@ class Sessions:
         """Take the tombstone of a session's beginning."""
         self._known.pop((tenant, session), None)
 
-    def find(self, tenant: TenantId, session: SessionId) -> KnownSession | None:
+    def find(self, tenant: str, session: str) -> KnownSession | None:
         """Give a session, or None."""
         return self._known.get((tenant, session))
 
-    def geometry(self, stream: StreamId, geometry: GeometryId) -> KnownGeometry | None:
-        """Give a declared geometry, or None."""
+    def geometry(self, stream: StreamId, geometry: GeometryId) -> KnownGeometry | BadInput | None:
+        """Give a declared geometry, why it is refused, or None."""
         session = self.find(stream.tenant, stream.session)
         return session.geometries.get((stream.source, int(geometry))) if session else None
 
@@ -103,15 +107,15 @@ class Sessions:
         return len(self._known)
 
 
-def apply(sessions: Sessions, event: Any, tenant: TenantId, refusal: str = "") -> bool:
-    """Take an event of a tenant's topic; say whether it was one of that tenant and of a kind we know."""
+def apply(sessions: Sessions, event: Any, tenant: TenantId, refusal: BadInput | None = None) -> bool:
+    """Take an event of a tenant's topic, and why it is refused if so; say whether it was one of that tenant."""
     if event.tenant != tenant:
         return False
     match event:
         case Announced():
             sessions.announce(event, refusal)
         case GeometryDeclared():
-            sessions.declare(event)
+            sessions.declare(event, refusal)
         case Sealed():
             sessions.seal(event)
     return True

@@ -10,7 +10,7 @@ from functools import lru_cache
 from huizhen.processors.arrival import Arrived, Packet
 from huizhen.processors.sessions import KnownSession, Sessions
 from huizhen.schemas.codestream import MainHeader
-from huizhen.schemas.errors import BadEnvelope, ChecksumMismatch, Refused, shown
+from huizhen.schemas.errors import BadEnvelope, BadInput, ChecksumMismatch, Refused, shown
 from huizhen.schemas.packet import Section, read_body, read_not_sent
 from huizhen.schemas.reasons import RejectReason
 from huizhen.schemas.record import FrameHead, PacketMeta, read_packet_headers
@@ -18,6 +18,7 @@ from huizhen.schemas.topics import Topic, tenant_of
 
 REASONS_OF_FRAMES = frozenset(
     {
+        RejectReason.BAD_DICOM,
         RejectReason.BAD_IDENTITY,
         RejectReason.CODING_CHANGED,
         RejectReason.FRAME_SIZE_CHANGED,
@@ -52,8 +53,8 @@ def read_packet(record: Arrived, meta: PacketMeta, sessions: Sessions) -> Packet
     session = sessions.find(stream.tenant, stream.session)
     if session is None or stream.source not in session.sources:
         raise Refused(RejectReason.UNKNOWN_SESSION, f"nobody announced {stream}")
-    if session.refusal:
-        raise Refused(RejectReason.BAD_IDENTITY, f"session {stream.session} was refused: {session.refusal}")
+    if session.refusal is not None:
+        raise Refused(session.refusal.reason, f"session {stream.session} was refused: {session.refusal}")
     if _is_stale(head, session):
         raise Refused(RejectReason.STALE_EPOCH, f"epoch {head.epoch} captured after epoch {session.epoch} had begun")
     is_backfill = record.topic.endswith(f".{Topic.BACKFILL}")
@@ -80,6 +81,8 @@ def _check_geometry(header: MainHeader, head: FrameHead, sessions: Sessions) -> 
     geometry = sessions.geometry(head.frame.stream, head.geometry)
     if geometry is None:
         raise Refused(RejectReason.UNKNOWN_GEOMETRY, f"nobody declared geometry {head.geometry} of {head.frame.stream}")
+    if isinstance(geometry, BadInput):
+        raise Refused(geometry.reason, f"geometry {head.geometry} of {head.frame.stream} was refused: {geometry}")
     if not geometry.pixels.fits(header):
         raise Refused(
             RejectReason.FRAME_SIZE_CHANGED,

@@ -16,6 +16,7 @@ from faust.contrib.asgi import faust_app_running
 
 from huizhen.processors import metrics
 from huizhen.processors.agent import EXIT_BUG, Agent, leave
+from huizhen.processors.announcement import Judgement, judge_geometry, judge_session
 from huizhen.processors.app import build, folder_of, topics_of
 from huizhen.processors.lag_io import LagReader, check_topics
 from huizhen.processors.lane import Lane
@@ -26,11 +27,13 @@ from huizhen.processors.studio import Studio
 from huizhen.processors.transport import App
 from huizhen.processors.watchdog import Sight, Watchdog
 from huizhen.schemas.bundled import bundled
-from huizhen.schemas.errors import BadInput, Unavailable
+from huizhen.schemas.errors import Unavailable
+from huizhen.schemas.events import Announced, GeometryDeclared
 from huizhen.schemas.health_io import HealthServer
 from huizhen.schemas.kafka_io import EventReader, Place, Publisher
 from huizhen.schemas.profile import Profile
 from huizhen.schemas.profile_io import load_profile
+from huizhen.schemas.reasons import Verdict
 from huizhen.schemas.settings import Settings, kafka_client_config
 from huizhen.schemas.topics import Topic, name_of, tenant_of
 
@@ -102,12 +105,24 @@ class Worker:
             if kind == "announced":
                 self.sessions.forget(tenant, session)
             return
-        try:
-            if not apply(self.sessions, event, tenant):
-                log.warning("event_of_another_tenant", topic=place.topic, offset=place.offset)
-        except BadInput as error:
-            log.warning("event_refused", topic=place.topic, offset=place.offset, error=str(error))
+        judgement = self._judge(event)
+        if judgement is not None:
+            metrics.JUDGED.labels(str(judgement.verdict)).inc()
+            if judgement.verdict is not Verdict.PASS:
+                said = str(judgement.refusal or ", ".join(judgement.lacking))
+                log.warning("judged", topic=place.topic, offset=place.offset, verdict=judgement.verdict, what=said)
+        if not apply(self.sessions, event, tenant, judgement.refusal if judgement else None):
+            log.warning("event_of_another_tenant", topic=place.topic, offset=place.offset)
         metrics.SESSIONS.set(self.sessions.count)
+
+    def _judge(self, event: Any) -> Judgement | None:
+        match event:
+            case Announced():
+                return judge_session(event)
+            case GeometryDeclared():
+                session = self.sessions.find(event.tenant, event.session)
+                return judge_geometry(event, session.sources.get(event.source) if session else None)
+        return None
 
     async def _serve(self) -> int:
         config = kafka_client_config(self.settings.kafka)

@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from huizhen.processors.sessions import Sessions, apply
+from huizhen.processors.sessions import KnownGeometry, Sessions, apply
 from huizhen.schemas.errors import BadInput
 from huizhen.schemas.events import Progress
 from huizhen.schemas.ids import GeometryId, SessionId, TenantId
@@ -22,7 +22,7 @@ def test_a_session_and_its_geometry_are_known_in_either_order() -> None:
         geometry = sessions.geometry(EXAM.stream, GeometryId(0))
         assert known is not None
         assert known.epoch == 1
-        assert geometry is not None
+        assert isinstance(geometry, KnownGeometry)
         assert geometry.pixels.columns == 160
         assert sessions.geometry(EXAM.stream, GeometryId(1)) is None
 

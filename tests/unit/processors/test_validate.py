@@ -4,7 +4,7 @@ import pytest
 
 from huizhen.processors.arrival import Arrived
 from huizhen.processors.validate import header_digest, is_announced, read_meta, read_packet
-from huizhen.schemas.errors import BadInput
+from huizhen.schemas.errors import BadInput, Refused
 from huizhen.schemas.packet import Section
 from huizhen.schemas.reasons import RejectReason
 from huizhen.schemas.topics import Topic
@@ -75,10 +75,18 @@ def test_what_an_older_epoch_captured_before_the_newer_began_is_good() -> None:
 
 def test_every_packet_of_a_refused_session_is_of_bad_identity() -> None:
     sessions = known_sessions(EXAM, FRAME)
-    sessions.announce(EXAM.announced(), refusal="StudyInstanceUID is no UID")
+    sessions.announce(EXAM.announced(), Refused(RejectReason.BAD_IDENTITY, "StudyInstanceUID is no UID"))
     with pytest.raises(BadInput) as refusal:
         read_packet(arrived(PACKET), PACKET.meta, sessions)
     assert refusal.value.reason is RejectReason.BAD_IDENTITY
+
+
+def test_every_packet_of_a_refused_geometry_is_refused_with_its_reason() -> None:
+    sessions = known_sessions(EXAM, FRAME)
+    sessions.declare(EXAM.declared(FRAME), Refused(RejectReason.BAD_DICOM, "PhotometricInterpretation"))
+    with pytest.raises(BadInput) as refusal:
+        read_packet(arrived(PACKET), PACKET.meta, sessions)
+    assert refusal.value.reason is RejectReason.BAD_DICOM
 
 
 def test_a_packet_is_announced_when_its_session_and_geometry_are() -> None:
