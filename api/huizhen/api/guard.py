@@ -107,7 +107,7 @@ async def authenticate(request: Request, parts: Parts, doing: audit.Doing) -> Pr
         try:
             principal = await parts.tokens.principal_of(token.strip(), parts.now_s)
         except BadToken as error:
-            log.info("token_refused", error=str(error))
+            log.debug("token_refused", error=str(error))
             denial = Denied(401, "bad token", serious=True)
         else:
             if not parts.presence.is_out(principal):

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
@@ -102,10 +103,22 @@ def install(app: FastAPI) -> None:
     """Make the app answer every error as a problem."""
 
     async def handle(request: Request, error: Exception) -> JSONResponse:
-        return response(of(error), request.url.path)
+        problem = of(error)
+        if problem.status == 405:
+            problem = Problem(405, headers={"allow": ", ".join(sorted(_methods(app, request)))})
+        return response(problem, request.url.path)
 
     for kind in (Problem, Unavailable, BadInput, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, handle)
+
+
+def _methods(app: FastAPI, request: Request) -> set[str]:
+    """List what a path offers: FastAPI's own answer names the methods of one of its routes only."""
+    found: set[str] = set()
+    for one in iter_route_contexts(app.routes):
+        if one.methods and one.path_regex.match(request.url.path):
+            found |= one.methods
+    return found
 
 
 def describe(status: int) -> dict[str, Any]:

@@ -42,7 +42,9 @@ class TokenView(BaseModel):
     roles: list[str]
 
 
-@open_router.post("/sign-in", responses={status: problem.RESPONSES[status] for status in (401, 404, 422, 429, 503)})
+@open_router.post(
+    "/sign-in", responses={status: problem.RESPONSES[status] for status in (400, 401, 404, 413, 422, 429, 503)}
+)
 async def sign_in(body: SignInBody, request: Request, response: Response) -> TokenView:
     """Turn a one-use code into an access token of ten minutes."""
     parts = parts_of(request)
@@ -54,7 +56,7 @@ async def sign_in(body: SignInBody, request: Request, response: Response) -> Tok
     try:
         principal, jti = issuer.sign_in(body.code, parts.now_s)
     except BadToken as error:
-        log.info("sign_in_refused", error=str(error))
+        log.debug("sign_in_refused", error=str(error))
         raise deny(parts, doing, None, Denied(401, "bad sign-in code", serious=True)) from error
     await asyncio.to_thread(parts.used_codes.add, jti, principal.expires_at_s)
     parts.audit.write(audit.signed_in(doing, principal))

@@ -46,6 +46,13 @@ async def test_unknown_paths_and_methods_are_problems() -> None:
             assert answer.json()["instance"] == path
 
 
+async def test_a_path_lists_all_its_methods() -> None:
+    async with FakeApi().client("viewer") as client:
+        assert (await client.options("/v1/consults")).headers["allow"] == "GET, POST"
+        assert (await client.get("/v1/tickets")).headers["allow"] == "POST"
+        assert (await client.get("/v1/tickets")).status_code == 405
+
+
 async def test_a_bug_is_a_500_that_says_nothing() -> None:
     api = FakeApi()
     api.parts.world = None  # type: ignore[assignment] # the bug
