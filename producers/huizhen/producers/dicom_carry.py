@@ -8,6 +8,8 @@ import json
 
 from pydicom.dataset import Dataset
 
+from huizhen.producers.dicom_values import element, items
+
 CARRIED_MAX_BYTES = 64 << 10  # of JSON text: it travels in one event; the largest LUT of 16-bit entries has 171 KiB
 
 _EQUIPMENT = """
@@ -43,20 +45,12 @@ INSIDE = tuple(_INSIDE.split())
 def carried_json(data: Dataset, keywords: tuple[str, ...]) -> str:
     """Give the listed attributes that are there as a DICOM JSON model object (PS3.18 F), as text.
 
-    An attribute that does not convert, or no longer fits CARRIED_MAX_BYTES, is left out.
+    An attribute that does not convert is left out; so is everything from the one that passes CARRIED_MAX_BYTES.
     """
     carried: dict[str, object] = {}
     size = 0
     for keyword in keywords:
-        if keyword not in data:
-            continue
-        one = Dataset()
-        element = data[keyword]
-        if element.VR == "SQ":
-            setattr(one, keyword, [_inside(item) for item in element.value])
-        else:
-            one.add(element)
-        model = one.to_json_dict(suppress_invalid_tags=True)
+        model = _model(data, keyword)
         size += len(json.dumps(model))
         if size > CARRIED_MAX_BYTES:
             break
@@ -64,9 +58,26 @@ def carried_json(data: Dataset, keywords: tuple[str, ...]) -> str:
     return json.dumps(carried, sort_keys=True, separators=(",", ":"))
 
 
+def _model(data: Dataset, keyword: str) -> dict[str, object]:
+    one = Dataset()
+    try:
+        found = element(data, keyword)
+        if found is None:
+            return {}
+        if found.VR == "SQ":
+            setattr(one, keyword, [_inside(item) for item in items(data, keyword)])
+        else:
+            one.add(found)
+        model: dict[str, object] = one.to_json_dict(suppress_invalid_tags=True)
+    except Exception:  # noqa: BLE001 - what a hostile value provokes costs that attribute, nothing else
+        return {}
+    return model
+
+
 def _inside(item: Dataset) -> Dataset:
     kept = Dataset()
     for keyword in INSIDE:
-        if keyword in item:
-            kept.add(item[keyword])
+        found = element(item, keyword)
+        if found is not None:
+            kept.add(found)
     return kept

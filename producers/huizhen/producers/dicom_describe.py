@@ -7,7 +7,7 @@ from pydicom.dataset import Dataset
 from huizhen.producers.dicom_carry import EQUIPMENT, IMAGE, carried_json
 from huizhen.producers.dicom_file import UNDEFINED, DicomFile
 from huizhen.producers.dicom_timing import SERIES_RATE_HZ, timing_of
-from huizhen.producers.dicom_values import decimal, decimals, integer, items, text
+from huizhen.producers.dicom_values import decimal, decimals, element, integer, items, text, texts
 from huizhen.producers.sop_class import archive_sop_class
 from huizhen.producers.source import Description, Geometry, Identity
 from huizhen.schemas.events import UltrasoundRegion
@@ -18,6 +18,7 @@ KINDS |= {"ES": "camera", "XC": "camera", "GM": "camera"}
 MODALITY = re.compile(r"[A-Z0-9]{2,16}")
 REGIONS_MAX = 64  # regions of one image: real ones have under 8
 WINDOWS_MAX = 16
+CS_MAX_CHARS = 16  # PS3.5 table 6.2-1
 # the macros of enhanced multi-frame objects (PS3.3 C.7.6.16) whose contents a single-frame image has at its top level
 MACROS = (
     "PixelMeasuresSequence",
@@ -81,8 +82,9 @@ def _flattened(data: Dataset, index: int) -> Dataset:
         return data
     flat = Dataset()
     for keyword in (*IMAGE, "PixelSpacing", "WindowCenter", "WindowWidth", "RescaleSlope", "RescaleIntercept"):
-        if keyword in data:
-            flat.add(data[keyword])
+        found = element(data, keyword)
+        if found is not None:
+            flat.add(found)
     for group in groups:
         for macro in MACROS:
             for item in items(group, macro)[:1]:
@@ -124,8 +126,7 @@ def _loss(file: DicomFile) -> tuple[str, tuple[float, ...], tuple[str, ...]]:
 
 
 def _methods(data: Dataset) -> tuple[str, ...]:
-    value = data.get("LossyImageCompressionMethod") or ()
-    return tuple(str(method)[:16] for method in ([value] if isinstance(value, str) else list(value)) if str(method))
+    return tuple(method[:CS_MAX_CHARS] for method in texts(data, "LossyImageCompressionMethod"))
 
 
 def _ratio(file: DicomFile) -> float:

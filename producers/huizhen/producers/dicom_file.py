@@ -81,7 +81,7 @@ def read_file(stream: BinaryIO, size: int, name: str, allow_deflated: bool = Fal
 
 def _parsed(stream: BinaryIO, size: int, name: str, allow_deflated: bool) -> DicomFile:
     _check_magic(stream)
-    meta = read_dataset(stream, False, True, stop_when=lambda tag, _vr, _length: tag.group != 2)
+    meta = read_dataset(stream, False, True, stop_when=_is_past_meta, defer_size=DEFER_BYTES)
     syntax = syntax_of(text(meta, "TransferSyntaxUID"), allow_deflated)
     deferred: int | None = DEFER_BYTES
     if syntax.is_deflated:
@@ -101,6 +101,10 @@ def _parsed(stream: BinaryIO, size: int, name: str, allow_deflated: bool) -> Dic
     _check_pixels(pixels, image, syntax, size)
     swapped = not syntax.is_little_endian and image.bits_allocated == 8 and pixels.vr == "OW"
     return DicomFile(data, syntax, image, stream, size, pixels.at, pixels.length, swapped)
+
+
+def _is_past_meta(tag: BaseTag, _vr: str | None, _length: int) -> bool:
+    return bool(tag.group != 2)
 
 
 def _check_magic(stream: BinaryIO) -> None:

@@ -52,7 +52,8 @@ class Reader:
         """Give the summary of a file, as the wire has it."""
         file = self._open(request)
         data, frames = file.data, file.image.number_of_frames
-        frames_of(file)  # refuses a file whose frames are not all there
+        frames_of(file)  # refuses a file whose frames are not all there,
+        geometry_of(file, 0)  # and one that says nonsense of every frame
         timing = timing_of(data, frames)
         return dump(
             Summary(

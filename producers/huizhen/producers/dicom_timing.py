@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pydicom.dataset import Dataset
 
-from huizhen.producers.dicom_values import bad_dicom, decimal, decimals, integer
+from huizhen.producers.dicom_values import bad_dicom, decimal, decimals, element, integer
 
 RATE_MAX_HZ = 1000.0  # ultrafast ultrasound records faster, but nobody watches it faster
 SERIES_RATE_HZ = 10.0  # images that say nothing of time: paged through as a reader would
@@ -56,8 +56,8 @@ def timing_of(data: Dataset, frames: int) -> Timing | None:
 
 
 def _points_to_vector(data: Dataset) -> bool:
-    element = data.get("FrameIncrementPointer")
-    return element is not None and element == FRAME_TIME_VECTOR
+    pointer = element(data, "FrameIncrementPointer")
+    return pointer is not None and bool(pointer.value == FRAME_TIME_VECTOR)
 
 
 def _by_vector(increments_ms: tuple[float, ...], frames: int) -> Timing:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
 from huizhen.schemas.errors import Refused
@@ -18,11 +19,17 @@ def bad_dicom(what: str) -> Refused:
     return Refused(RejectReason.BAD_DICOM, what)
 
 
-def _raw(data: Dataset, keyword: str) -> Any:
+def element(data: Dataset, keyword: str) -> DataElement | None:
+    """Give an element, None where it is absent; every other reader of values goes through here."""
     try:
-        return data.get(keyword)
+        return data[keyword] if keyword in data else None  # noqa: SIM401 - get() gives the value, not the element
     except Exception as error:  # noqa: BLE001 - hostile values provoke any error of pydicom: here they enter
         raise bad_dicom(f"{keyword} cannot be read ({type(error).__name__})") from None
+
+
+def _raw(data: Dataset, keyword: str) -> Any:
+    found = element(data, keyword)
+    return None if found is None else found.value
 
 
 def _list(value: Any) -> list[Any]:
@@ -67,6 +74,11 @@ def text(data: Dataset, keyword: str) -> str:
     """Give an element as text, cut to the longest PN; empty where it is absent."""
     value = _raw(data, keyword)
     return "" if value is None else str(value).strip(" \0")[:TEXT_MAX_CHARS]
+
+
+def texts(data: Dataset, keyword: str) -> tuple[str, ...]:
+    """Give the texts of an element that are not empty."""
+    return tuple(str(value)[:TEXT_MAX_CHARS] for value in _list(_raw(data, keyword))[:VALUES_MAX] if str(value))
 
 
 def items(data: Dataset, keyword: str) -> list[Dataset]:

@@ -2,7 +2,9 @@
 
 import json
 
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
+from pydicom.tag import BaseTag
 
 from huizhen.producers.dicom_carry import CARRIED_MAX_BYTES, EQUIPMENT, IMAGE, INSIDE, carried_json
 from tests.unit.producers.dicom_files import dataset, ramp
@@ -58,4 +60,7 @@ def test_a_value_that_does_not_convert_is_left_out() -> None:
     data = dataset(ramp(), SliceThickness="2")
     data.add_new(0x00201041, "DS", "1")
     data["SliceLocation"]._value = "rubbish"
+    raw = RawDataElement(BaseTag(0x00181314), "DV", 4, b"12\0\0", 0, False, True)  # no such VR; found by fuzzing
+    data._dict[raw.tag] = raw
+    assert json.loads(carried_json(data, EQUIPMENT)) == {}
     assert list(json.loads(carried_json(data, IMAGE))) == ["00180050"]

@@ -1,6 +1,7 @@
 """The child keeps its limits, dies alone, and is replaced."""
 
 import os
+import random
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from huizhen.producers.decode_wire import Request
 from huizhen.producers.dicom_child import FRAME_CPU_S, MEMORY_MAX_BYTES
 from huizhen.producers.dicom_child_io import DecodeChild, Fault, Picture
-from huizhen.schemas.errors import Refused
+from huizhen.schemas.errors import BadInput, Refused
 from huizhen.schemas.reasons import RejectReason
 from tests.unit.producers.dicom_files import JPEG_2000, dataset, ramp, write, write_jpeg_ls
 
@@ -129,6 +130,32 @@ def test_a_coded_frame_that_does_not_decode_keeps_its_bytes(child: DecodeChild, 
     assert isinstance(answer, Fault)
     assert answer.original == b"rubbish that is no codestream "
     assert answer.refusal.message == "the file cannot be read (Jpeg2kError)"
+
+
+def test_hostile_files_give_a_picture_or_a_reason(child: DecodeChild, tmp_path: Path) -> None:
+    """Real coded files with bytes changed, lost and added, 25 of each kind; the child may die, the parent never."""
+    rng = random.Random(7)
+    pixels = ramp(rows=64, columns=64, frames=2)
+    whole = [
+        write(tmp_path / "native.dcm", dataset(pixels)).read_bytes(),
+        write_jpeg_ls(tmp_path / "jls.dcm", pixels).read_bytes(),
+    ]
+    answers: set[str] = set()
+    for number in range(50):
+        content = bytearray(whole[number % 2])
+        for _ in range(rng.choice((1, 3, 20))):
+            at = rng.randrange(132, len(content))
+            content[at : at + rng.randrange(3)] = rng.randbytes(rng.randrange(3))
+        hostile = tmp_path / "hostile.dcm"
+        hostile.write_bytes(content[: rng.randrange(200, len(content))] if number % 5 == 0 else content)
+        child.ask(Request(str(hostile)))
+        try:
+            frames = child.summary().frames
+        except BadInput:
+            answers.add("refused")
+            continue
+        answers |= {type(ask(child, hostile, index)).__name__ for index in range(min(frames, 2))}
+    assert {"refused", "Picture"} <= answers <= {"refused", "Picture", "Fault"}
 
 
 def test_closing_ends_the_process(tmp_path: Path) -> None:

@@ -61,6 +61,14 @@ def test_a_file_is_summed_up(reader: Reader, tmp_path: Path) -> None:
     assert (silent.offsets_ns, silent.description.rate_hz) == ((), 10.0)
 
 
+def test_nonsense_in_the_geometry_refuses_the_file_not_each_frame(reader: Reader, tmp_path: Path) -> None:
+    data = dataset(ramp(frames=2), PixelSpacing=[1, 1])
+    data["PixelSpacing"]._value = "narrow"
+    path = write(tmp_path / "a.dcm", data)
+    with pytest.raises(Refused, match="PixelSpacing is not numeric"):
+        reader.describe(Request(str(path)))
+
+
 def test_pixels_of_other_types_travel_as_bytes(reader: Reader, tmp_path: Path) -> None:
     pixels = (ramp().astype(np.int16) - 100) * 9
     path = write(tmp_path / "a.dcm", dataset(pixels))
