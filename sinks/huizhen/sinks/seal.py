@@ -2,9 +2,9 @@
 
 Theory of operation. How many frames a source captured is known from its seal, before that from its progress, and at
 the least from the highest number seen. A frame is accounted for when it is stored, rejected, or said by the station to
-have been dropped. Of the rest, those that a station has had `wait_s` to send are asked for again, a bounded piece at a
-time, at doubling intervals while nothing comes of it. When a sealed session is complete, or has had `drain_s`, or when
-a session has been silent, the ledger is closed: what is left is missing, with the reason that is known.
+have been dropped. Of the rest, those that have had time to come are asked for again, a bounded piece at a time, at
+doubling intervals while nothing comes of it. When a sealed session is complete, or nothing new came for `drain_s`, or
+when a session has been silent, the ledger is closed: what is left is missing, with the reason that is known.
 """
 
 import hashlib
@@ -21,6 +21,8 @@ ASK_FRAMES_MAX = 256  # a frame of 100 KB each: 25 MB, a few seconds of a hospit
 ASK_RUNS_MAX = 16  # commands per source and round
 ASK_WAIT_MAX_S = 30.0
 BEHIND_PATIENCE = 5  # a station that says it is sending late frames already is given this many times longer
+PATIENCE_MAX_S = 30.0
+SMOOTHING = 4  # share of the newest late frame in the smoothed lateness
 MARKS = 16  # remembered (time, captured) pairs per patience: how finely overdue is judged
 
 
@@ -81,20 +83,47 @@ def journal_digest(digests: Mapping[int, bytes], frames: int, dropped: Numbers) 
 
 @dataclass(slots=True)
 class Asking:
-    """Paces what is asked of one source again. Times are seconds of a monotonic clock."""
+    """Paces what is asked of one source again. Times are seconds of a monotonic clock.
+
+    Patience follows what is seen: where late frames come 20 s late, asking after 2 s would only add to the queue that
+    they stand in. So it is twice their smoothed lateness, at least `wait_s`, as a TCP sender waits for round trips.
+    """
 
     wait_s: float
     _marks: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=2 * MARKS))
+    """When the stream had come to which number"""
+    _late_s: float = 0.0
+    _moved_s: float = 0.0
+    """When a new frame came last"""
     _asked: dict[int, tuple[float, float]] = field(default_factory=dict)
     """Per frame asked for: not again before, and the interval that was last waited"""
     _round_s: float = 0.0
 
-    def overdue(self, extent: Extent, now_s: float) -> int:
-        """Give the number below which the station has had time to send every frame."""
-        patience = self.wait_s * (BEHIND_PATIENCE if extent.behind else 1)
+    def came(self, number: int, now_s: float) -> None:
+        """Note that a new frame came; it is late where the stream had been past it."""
+        self._moved_s = now_s
+        passed_s = next((at for at, frames in self._marks if frames > number), None)
+        if passed_s is not None:
+            self._late_s += (now_s - passed_s - self._late_s) / SMOOTHING
+
+    def patience_s(self, extent: Extent) -> float:
+        """Give how long a frame may stay away before it is asked for."""
+        patience = min(PATIENCE_MAX_S, max(self.wait_s, 2 * self._late_s))
+        return patience * (BEHIND_PATIENCE if extent.behind else 1)
+
+    def overdue(self, extent: Extent, seen: int, now_s: float) -> int:
+        """Give the number below which every frame has had its time.
+
+        That is what the stream left behind so long ago; and all that was captured, once the stream stands still.
+        """
+        patience = self.patience_s(extent)
         last_s, last = self._marks[-1] if self._marks else (-patience, -1)
-        if last != extent.frames and now_s >= last_s + patience / MARKS:
-            self._marks.append((now_s, extent.frames))
+        if last != seen and now_s >= last_s + patience / MARKS:
+            self._marks.append((now_s, seen))
+        if seen < extent.frames and self._moved_s == 0.0:
+            self._moved_s = now_s  # nothing came yet: time runs from when frames were known of
+        if now_s >= self._moved_s + patience:
+            return extent.frames
         return max((frames for at, frames in self._marks if at <= now_s - patience), default=0)
 
     def ask(self, missing: list[Run], now_s: float) -> list[Run]:

@@ -148,18 +148,22 @@ class SessionArchive:
     def take(self, source: str, frame: Held, exact: bool, now: Now) -> list[Effect]:
         """Take a frame that was checked and whose bytes wait on this machine."""
         stream = self.stream(source)
-        if frame.number not in stream.ledger.stored:
+        if not stream.has(frame.number) and (exact or frame.number not in stream.ledger.derived):
             self._wake(now)
+            self._asks(source).came(frame.number, now.monotonic_s)
         closings, effects = stream.take(frame, exact, now.monotonic_s)
         return effects + self._store(stream, closings)
 
+    def _asks(self, source: str) -> Asking:
+        return self._asking.setdefault(source, Asking(self.settings.resend_after_s))
+
     def _wake(self, now: Now) -> None:
-        self.active_s = now.monotonic_s
-        if self.state not in CLOSED:
-            self.state = next_session(self.state, SessionChange.FRAME)
-        else:
+        """Take note of life: a closed session opens, and one that drains is given its time again."""
+        self.active_s = self.draining_since_s = now.monotonic_s
+        if self.state in CLOSED:
             self.state = SessionState.LIVE if self.sealed is None else SessionState.DRAINING
-            self.draining_since_s = now.monotonic_s
+        else:
+            self.state = next_session(self.state, SessionChange.FRAME)
 
     def judge(self, source: str, number: int, rejected: str, now: Now) -> None:
         """Take a verdict: a frame exists; `rejected` names why it was refused for good, or is empty."""
@@ -241,8 +245,9 @@ class SessionArchive:
     def _resends(self, now: Now, extents: dict[str, Extent]) -> list[Effect]:
         effects: list[Effect] = []
         for name, extent in extents.items():
-            asking = self._asking.setdefault(name, Asking(self.settings.resend_after_s))
-            absent = self._absent(name, extent, asking.overdue(extent, now.monotonic_s))
+            asking = self._asks(name)
+            overdue = asking.overdue(extent, self.stream(name).seen, now.monotonic_s)
+            absent = self._absent(name, extent, min(overdue, extent.frames))
             for first, last in asking.ask(absent, now.monotonic_s):
                 effects.append(Send(self._command("resend", now, name, first, last)))
         return effects

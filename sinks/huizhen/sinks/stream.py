@@ -44,7 +44,7 @@ class StreamArchive:
     def take(self, frame: Held, exact: bool, now_s: float) -> tuple[list[Closing], list[Effect]]:
         """Take a frame; give the instances that are ready and what is to be forgotten."""
         self.seen = max(self.seen, frame.number + 1)
-        if frame.number in self.ledger.stored or self._held(frame.number) is not None:
+        if self.has(frame.number):
             return [], [Forget(frame.ref)]
         if not exact:
             return self._take_filled(frame)
@@ -66,8 +66,9 @@ class StreamArchive:
             self.open[key] = OpenRange(frame.geometry, (first, last))
         return self.open[key]
 
-    def _held(self, number: int) -> Held | None:
-        return next((each.frames[number] for each in self.open.values() if number in each.frames), None)
+    def has(self, number: int) -> bool:
+        """Say whether the exact frame is stored or held."""
+        return number in self.ledger.stored or any(number in each.frames for each in self.open.values())
 
     def _ready(self, captured_at_ns: int) -> Iterator[Closing]:
         accounted = self.ledger.accounted()
@@ -83,7 +84,7 @@ class StreamArchive:
     def reject(self, number: int, reason: str) -> None:
         """Note that the processors refused a frame for good; nothing where it is stored or held all the same."""
         self.seen = max(self.seen, number + 1)
-        if number not in self.ledger.accounted() and self._held(number) is None:
+        if not self.has(number) and number not in self.ledger.rejected:
             self.rejected[number] = reason
 
     def settle(self, at_ns: int) -> list[Effect]:

@@ -76,6 +76,7 @@ def test_a_second_run_changes_nothing(desk: Desk) -> None:
         on.frames(0, 1, 3)
         on.frame(2, **FILLED)
         on.frames(4, 5, 7, **LATER)
+        on.frame(6, **FILLED)
         on.frame(2, revision=1)
         on.seal(8)
         on.tick(1, times=3)

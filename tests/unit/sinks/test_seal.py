@@ -64,22 +64,49 @@ def test_the_journals_digest_rolls_over_what_was_journalled() -> None:
     assert journal_digest({}, HUGE, Numbers()) is None
 
 
-def test_frames_are_overdue_when_the_station_has_had_its_time() -> None:
-    asking = Asking(2.0)
-    assert [asking.overdue(Extent(frames), now) for frames, now in [(30, 0), (60, 1), (90, 2), (120, 3.1)]] == [
-        0, 0, 30, 60,
-    ]  # fmt: skip
+def live(asking: Asking, seconds: float, rate: int = 30, start: float = 0.0, behind: int = 0) -> int:
+    """Let a stream run; give what is overdue at its end."""
+    overdue = 0
+    for tick in range(int(seconds * 4) + 1):
+        now = start + tick / 4
+        seen = int(now * rate)
+        asking.came(seen, now)
+        overdue = asking.overdue(Extent(seen + 5, behind=behind), seen, now)
+    return overdue
+
+
+def test_frames_are_overdue_when_the_stream_left_them_behind_long_enough_ago() -> None:
+    assert live(Asking(2.0), 1.75) == 0
+    assert 30 * 7 <= live(Asking(2.0), 10) <= 30 * 8
 
 
 def test_a_station_that_is_behind_is_given_longer() -> None:
+    assert live(Asking(2.0), 9, behind=4) == 0
+    assert 30 * 8 <= live(Asking(2.0), 20, behind=4) <= 30 * 10
+
+
+def test_the_tail_is_overdue_when_the_stream_stands_still() -> None:
     asking = Asking(2.0)
-    assert [asking.overdue(Extent(30, behind=4), now) for now in (0, 3, 9, 10)] == [0, 0, 0, 30]
+    live(asking, 10)
+    assert asking.overdue(Extent(500), 300, 11.9) < 300
+    assert asking.overdue(Extent(500), 300, 12.0) == 500
 
 
-def test_a_long_live_stream_is_always_overdue_in_time() -> None:
-    asking = Asking(10.0)
-    found = [asking.overdue(Extent(tick, behind=1), tick / 4) for tick in range(2000)]
-    assert 0 < 1999 - found[-1] <= 4 * (10 * 5) * 1.2
+def test_a_source_of_which_nothing_came_is_given_its_time() -> None:
+    asking = Asking(2.0)
+    assert [asking.overdue(Extent(9), 0, now) for now in (100.0, 101.9, 102.0)] == [0, 0, 9]
+
+
+def test_where_late_frames_come_later_patience_grows_with_them() -> None:
+    asking = Asking(2.0)
+    live(asking, 20)
+    for number in range(60):
+        asking.came(number * 5, 20.0)
+    assert 10 < asking.patience_s(Extent(600)) <= 30
+    fresh = Asking(2.0)
+    live(fresh, 20)
+    fresh.came(590, 20.0)
+    assert fresh.patience_s(Extent(600)) == 2.0
 
 
 def test_what_was_asked_is_asked_again_at_doubling_intervals() -> None:

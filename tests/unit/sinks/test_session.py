@@ -61,7 +61,7 @@ def test_a_journal_that_is_not_what_was_stored_shows_in_the_manifest(desk: Desk)
 def test_a_lost_tail_is_asked_for_and_stored_when_it_comes(desk: Desk) -> None:
     desk.frames(0, 1)
     desk.seal(4)
-    desk.tick(1, times=4)
+    desk.tick(1, times=3)
     assert desk.commands("resend") == [(2, 3)]
     desk.frames(2, 3)
     desk.tick(times=2)
@@ -120,7 +120,7 @@ def test_a_frame_refused_here_is_asked_again_and_else_rejected_for_its_reason(de
     desk.frames(0)
     desk.archive.refused(exam.meta(1).head, Refused(RejectReason.CODING_CHANGED, "x"), desk.now)
     desk.seal(2)
-    desk.tick(1, times=4)
+    desk.tick(1, times=3)
     assert desk.commands("resend") == [(1, 1)]
     desk.tick(SETTINGS.drain_s, times=3)
     assert desk.counts() == (2, 1, 1, 0, 0)
@@ -285,3 +285,14 @@ def test_a_source_that_a_later_epoch_does_not_announce_keeps_its_frames(desk: De
     desk.seal(2, epoch=2)
     desk.tick(times=3)
     assert desk.counts() == (2, 2, 0, 0, 0)
+
+
+def test_a_drain_begins_again_with_every_new_frame(desk: Desk) -> None:
+    desk.seal(4)
+    for number in (0, 1):
+        desk.tick(SETTINGS.drain_s - 1)
+        desk.frame(number)
+    desk.tick(SETTINGS.drain_s - 1)
+    assert desk.report is None
+    desk.tick(1, times=3)
+    assert desk.counts() == (4, 2, 0, 2, 0)
