@@ -7,6 +7,7 @@ import pytest
 
 from huizhen.cli import runstate_io
 from huizhen.cli.kafka_io import check_kafka
+from huizhen.schemas.errors import Unavailable
 from huizhen.schemas.settings import KafkaSettings, S3Settings
 from tests.services.up_process import Up
 from tests.services.waiting import wait_for
@@ -22,6 +23,25 @@ def test_a_configured_port_that_is_busy_is_one_line(up: Callable[..., Up], kafka
         f"huizhen: port {busy} is taken by {_holder(int(busy))}: stop it, or choose another port with --kafka-port, "
         "or leave --kafka-port out to get a free one"
     ]
+
+
+def test_two_at_once_on_one_machine_do_not_meet(tmp_path: Path) -> None:
+    runs = [Up(tmp_path / f"state-{number}") for number in range(2)]
+    try:
+        for one in runs:
+            one.wait_until_well()
+        addresses = [part.address for one in runs for part in one.state().parts]
+        assert len(set(addresses)) == len(addresses) == 6
+        assert [part.restarts for one in runs for part in one.state().parts] == [0] * 6
+    finally:
+        for one in runs:
+            one.end()
+
+
+def test_somebody_elses_kafka_is_not_taken_for_ours(kafka: KafkaSettings) -> None:
+    check_kafka(kafka)
+    with pytest.raises(Unavailable, match="another Kafka answers there"):
+        check_kafka(kafka, cluster="AAAAAAAAAAAAAAAAAAAAAA")
 
 
 def test_a_missing_java_is_one_line(up: Callable[..., Up], tmp_path: Path) -> None:

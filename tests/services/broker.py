@@ -11,7 +11,7 @@ from huizhen.cli.child_io import signal_group, spawn, stop
 from huizhen.cli.jars_io import fetch_jars
 from huizhen.cli.java_io import find_java
 from huizhen.cli.kafka_server import KafkaServer, start_command
-from huizhen.cli.ports_io import free_ports
+from huizhen.cli.ports_io import Claims, free_ports
 from huizhen.schemas.bundled import bundled
 from huizhen.schemas.settings import KafkaSettings
 from tests.services.waiting import wait_until_it_serves
@@ -28,10 +28,11 @@ class Broker:
         self.folder = folder
         self.log = folder / "kafka.log"
         self._child: subprocess.Popen[bytes] | None = None
+        self._claims = Claims()
         self._new_ports()
 
     def _new_ports(self) -> None:
-        port, controller = free_ports(2)
+        port, controller = free_ports(2, self._claims)
         jars = fetch_jars(CACHE)
         log4j = bundled("kafka/log4j2.properties")
         self._server = KafkaServer(find_java(), jars, log4j, self.folder, port, controller)
@@ -89,6 +90,7 @@ class Broker:
         if self._child is not None:
             stop(self._child, STOP_S)
             self._child = None
+        self._claims.close()
 
     def remove_data(self) -> None:
         """Give the disk back."""

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from huizhen.cli import seaweed_io
 from huizhen.cli.child_io import signal_group, spawn, stop
-from huizhen.cli.ports_io import free_ports
+from huizhen.cli.ports_io import Claims, free_ports
 from huizhen.cli.seaweed_server import SeaweedServer, start_command
 from huizhen.schemas.settings import S3Settings
 from tests.services.waiting import wait_until_it_serves
@@ -27,10 +27,11 @@ class Store:
         self.log = folder / "s3.log"
         self._keys = SecretStr(secrets.token_hex(8)), SecretStr(secrets.token_hex(16))
         self._child: subprocess.Popen[bytes] | None = None
+        self._claims = Claims()
         self._new_ports()
 
     def _new_ports(self) -> None:
-        s3, master, volume, filer = free_ports(4)
+        s3, master, volume, filer = free_ports(4, self._claims)
         self._server = SeaweedServer(seaweed_io.find_weed(), self.folder, s3, master, volume, filer, 1 << 30)
 
     @property
@@ -84,6 +85,7 @@ class Store:
             stop(self._child, STOP_S)
             seaweed_io.clean(self._server)
             self._child = None
+        self._claims.close()
 
     def remove_data(self) -> None:
         """Give the disk back."""

@@ -56,7 +56,7 @@ def health_ports(ports: Allotment) -> dict[str, int]:
 def server_parts(settings: Settings, embedded: Embedded, checks: Checks) -> tuple[Part, ...]:
     """Give Kafka and S3: ours, or somebody else's to be watched."""
     return (
-        Part("kafka", embedded.kafka, checks.open_kafka, checks.kafka, address=settings.kafka.bootstrap),
+        Part("kafka", embedded.kafka, checks.open_kafka, checks.kafka, address=settings.kafka.bootstrap, vital=True),
         # SeaweedFS would wait 15 s for its own streams; killed, it loses nothing it acknowledged.
         Part(
             "s3",
@@ -66,6 +66,7 @@ def server_parts(settings: Settings, embedded: Embedded, checks: Checks) -> tupl
             address=settings.s3.endpoint,
             grace_s=1.0,
             tidy=embedded.tidy_s3,
+            vital=True,
         ),
     )
 

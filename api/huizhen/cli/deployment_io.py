@@ -1,8 +1,7 @@
 """Turn settings into a deployment on this machine: find programs, choose ports, make secrets, prepare servers."""
 
-import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -27,7 +26,7 @@ from huizhen.cli.jars_io import fetch_jars, jars_folder
 from huizhen.cli.java_io import find_java
 from huizhen.cli.kafka_server import KafkaServer
 from huizhen.cli.part import Check, Part
-from huizhen.cli.ports_io import holder, is_free
+from huizhen.cli.ports_io import Claims, draw, holder
 from huizhen.cli.problem import Problem
 from huizhen.cli.seaweed_server import SeaweedServer
 from huizhen.cli.topics_io import ensure_topics
@@ -57,37 +56,41 @@ class Deployment:
         return self.settings.api.public_url or f"http://{LOOPBACK}:{self.settings.api.port}"
 
 
-def deploy(settings: Settings, say: Callable[[str], None]) -> Deployment:
-    """Prepare everything up to the point where processes start; raises Problem with one line."""
+def deploy(settings: Settings, say: Callable[[str], None], claims: Claims) -> Deployment:
+    """Prepare everything up to the point where processes start; raises Problem with one line.
+
+    `claims` hold the chosen ports until the caller closes them.
+    """
     folder = settings.state.expanduser().absolute()
     _guard_disk(folder, settings.disk_min_free_bytes)
     ours_kafka, ours_s3 = embeds_kafka(settings), embeds_s3(settings)
     java, jars = _kafka_programs(settings.up.cache.expanduser(), say) if ours_kafka else (Path(), Path())
-    ports = allot(settings, ours_kafka, ours_s3, Machine(is_free, random.SystemRandom().randint, holder))
+    ports = allot(settings, ours_kafka, ours_s3, Machine(claims.take, draw, holder))
     settings = _located(settings, folder, ports)
-    kafka = _kafka_command(settings, ports, java, jars) if ours_kafka else ()
-    seaweed = _seaweed(settings, ports) if ours_s3 else None
-    embedded = Embedded(kafka)
-    if seaweed is not None:
-        embedded = Embedded(kafka, tuple(seaweed_server.start_command(seaweed)), partial(seaweed_io.clean, seaweed))
-    checks = _checks(settings, ports)
+    embedded, cluster = Embedded(), ""
+    if ours_kafka:
+        kafka = _kafka(settings, ports, java, jars)
+        cluster = kafka_io.prepare(kafka)
+        embedded = replace(embedded, kafka=tuple(kafka_server.start_command(kafka)))
+    if ours_s3:
+        seaweed = _seaweed(settings, ports)
+        seaweed_io.prepare(seaweed, settings.s3)
+        command, tidy = tuple(seaweed_server.start_command(seaweed)), partial(seaweed_io.clean, seaweed)
+        embedded = replace(embedded, s3=command, tidy_s3=tidy)
+    checks = _checks(settings, ports, cluster)
     parts = (*server_parts(settings, embedded, checks), *worker_parts(settings, ports, checks))
     return Deployment(settings, ports, parts, checks)
 
 
-def _kafka_command(settings: Settings, ports: Allotment, java: Path, jars: Path) -> tuple[str, ...]:
+def _kafka(settings: Settings, ports: Allotment, java: Path, jars: Path) -> KafkaServer:
     log4j, heap_mib = bundled("kafka/log4j2.properties"), settings.up.kafka_heap_mib
-    server = KafkaServer(java, jars, log4j, settings.state / "kafka", ports.kafka, ports.kafka_controller, heap_mib)
-    kafka_io.prepare(server)
-    return tuple(kafka_server.start_command(server))
+    return KafkaServer(java, jars, log4j, settings.state / "kafka", ports.kafka, ports.kafka_controller, heap_mib)
 
 
 def _seaweed(settings: Settings, ports: Allotment) -> SeaweedServer:
     own = (ports.s3, ports.s3_master, ports.s3_volume, ports.s3_filer)
     least = settings.disk_min_free_bytes // S3_MIN_FREE
-    server = SeaweedServer(seaweed_io.find_weed(), settings.state / "s3", *own, least)
-    seaweed_io.prepare(server, settings.s3)
-    return server
+    return SeaweedServer(seaweed_io.find_weed(), settings.state / "s3", *own, least)
 
 
 def _guard_disk(folder: Path, limit: int) -> None:
@@ -129,11 +132,16 @@ def changed(group: Group, **fields: object) -> Group:
     return group.model_copy(update=fields)
 
 
-def _checks(settings: Settings, ports: Allotment) -> Checks:
+def _checks(settings: Settings, ports: Allotment, cluster: str) -> Checks:
     kafka, s3, tenants = settings.kafka, settings.s3, settings.processor.tenants
+
+    def open_kafka() -> None:
+        kafka_io.check_kafka(kafka, ANSWER_S, cluster)  # before topics are made: it may be somebody else's
+        ensure_topics(kafka, tenants, OPEN_S)
+
     return Checks(
-        open_kafka=lambda: ensure_topics(kafka, tenants, OPEN_S),
-        kafka=lambda: kafka_io.check_kafka(kafka, ANSWER_S),
+        open_kafka=open_kafka,
+        kafka=lambda: kafka_io.check_kafka(kafka, ANSWER_S, cluster),
         open_s3=lambda: seaweed_io.make_bucket(s3, ANSWER_S),
         s3=lambda: seaweed_io.check_s3(s3, ANSWER_S),
         worker={name: health_check(port) for name, port in health_ports(ports).items()},

@@ -90,6 +90,7 @@ def start_command(server: KafkaServer) -> list[str]:
         "-XX:MaxGCPauseMillis=20",  # as Kafka's own start script
         "-XX:+ExitOnOutOfMemoryError",
         "-Djava.awt.headless=true",
+        "-Dlog4j.shutdownHookEnabled=false",  # Kafka's own hook logs after it; the last line should be Kafka's
         f"-Dlog4j2.configurationFile={server.log4j}",
         "-cp",
         f"{server.jars}/*",

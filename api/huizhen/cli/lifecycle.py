@@ -32,6 +32,7 @@ class Do(StrEnum):
     STOP = "stop"
 
 
+GIVE_UP_AFTER = 3  # first starts of a server: its port was taken, its folder is broken
 RUNNING = frozenset({Phase.STARTING, Phase.HEALTHY, Phase.AILING})
 
 
@@ -61,6 +62,8 @@ class Life:
     failures: int = 0
     retry_at_s: float = 0.0
     reason: str = ""
+    was_well: bool = False
+    """It answered at least once"""
 
     @property
     def restarts(self) -> int:
@@ -84,6 +87,11 @@ class Seen:
     outside: bool = False
     once: bool = False
     """It ends by itself when its work is done"""
+
+
+def is_hopeless(life: Life) -> bool:
+    """Tell whether a server has failed so often, without ever having served, that waiting will not help."""
+    return not life.was_well and life.failures >= GIVE_UP_AFTER
 
 
 def advance(life: Life, seen: Seen, patience: Patience, now_s: float) -> tuple[Life, Do]:
@@ -132,4 +140,6 @@ def _failed(life: Life, reason: str, patience: Patience, now_s: float) -> Life:
 def _to(life: Life, phase: Phase, now_s: float) -> Life:
     if life.phase is phase:
         return life
-    return replace(life, phase=phase, since_s=now_s, reason="" if phase is Phase.HEALTHY else life.reason)
+    well = phase is Phase.HEALTHY
+    reason = "" if well else life.reason
+    return replace(life, phase=phase, since_s=now_s, reason=reason, was_well=life.was_well or well)

@@ -27,6 +27,8 @@ class Part:
     brings_data: bool = False
     """Held while the disk is low"""
     once: bool = False
+    vital: bool = False
+    """Without it nothing works: when it cannot be started at all, everything ends"""
 
     def __post_init__(self) -> None:
         if self.name in self.needs:

@@ -14,8 +14,9 @@ from subprocess import Popen
 
 from huizhen.cli import child_io
 from huizhen.cli.disk_io import free_bytes, is_low
-from huizhen.cli.lifecycle import Do, Life, Patience, Phase, Seen, advance
+from huizhen.cli.lifecycle import Do, Life, Patience, Phase, Seen, advance, is_hopeless
 from huizhen.cli.part import Part, stop_order
+from huizhen.cli.problem import Problem
 from huizhen.cli.runstate import PartState
 from huizhen.cli.runstate_io import created_at_s
 from huizhen.schemas.errors import Bug, HuizhenError
@@ -71,7 +72,10 @@ class Supervisor:
         self._pool = ThreadPoolExecutor(max_workers=2 * len(parts), thread_name_prefix="check")
 
     def run(self, stop: threading.Event) -> None:
-        """Keep the parts running until `stop` is set, then end them; call it from the main thread."""
+        """Keep the parts running until `stop` is set, then end them; call it from the main thread.
+
+        Raises Problem when a vital part cannot be started at all.
+        """
         try:
             while not stop.wait(TICK_S):
                 self._tidy(time.monotonic())
@@ -157,6 +161,9 @@ class Supervisor:
         elif life.phase is Phase.HEALTHY:
             self._say(f"{name:<12}answers again")
         elif life.phase is Phase.BACKING_OFF:
+            if one.part.vital and is_hopeless(life):
+                way_out = f"see {one.log}: {child_io.last_line(one.log)[-300:]}"
+                raise Problem(f"{name} does not start ({life.reason})", way_out=way_out)
             wait_s = life.retry_at_s - now_s
             said = child_io.last_line(one.log)[-300:]
             self._say(f"{name:<12}{life.reason}; again in {wait_s:.1f} s ({one.log}: {said})")

@@ -5,7 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from huizhen.cli import runstate_io
 from huizhen.cli.deployment_io import Deployment, deploy
 from huizhen.cli.lifecycle import Patience
 from huizhen.cli.part import Part
+from huizhen.cli.ports_io import Claims
 from huizhen.cli.runstate import PartState, RunState
 from huizhen.cli.supervisor_io import Supervisor
 from huizhen.schemas.errors import HuizhenError
@@ -40,10 +41,10 @@ class Guests:
 def run_up(settings: Settings, say: Say, guests: Guests | None = None) -> int:
     """Run everything until it is told to stop; raises Taken when another `up` holds the folder, Problem."""
     folder = settings.state.expanduser().absolute()
-    with runstate_io.held(folder):
+    with runstate_io.held(folder), closing(Claims()) as claims:
         runstate_io.write(folder, _myself(notice="preparing"))  # `down` must find us while Maven fetches jars
         try:
-            return _Run(deploy(settings, say), say, guests or Guests()).run()
+            return _Run(deploy(settings, say, claims), say, guests or Guests()).run()
         finally:
             runstate_io.forget(folder)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huizhen.cli.lifecycle import Do, Life, Patience, Phase, Seen, advance
+from huizhen.cli.lifecycle import GIVE_UP_AFTER, Do, Life, Patience, Phase, Seen, advance, is_hopeless
 
 PATIENCE = Patience(start_s=10.0, ailing_s=5.0, first_wait_s=0.5, longest_wait_s=8.0, well_after_s=60.0)
 READY = Seen(ready=True, running=False)
@@ -131,6 +131,23 @@ def test_a_server_outside_is_watched_and_never_started_or_stopped() -> None:
 @pytest.mark.parametrize(("failures", "wait_s"), [(-1, 0.5), (0, 0.5), (1, 0.5), (3, 2.0), (5, 8.0), (10_000, 8.0)])
 def test_the_wait_doubles_within_its_bounds(failures: int, wait_s: float) -> None:
     assert PATIENCE.wait_s(failures) == wait_s
+
+
+def test_a_server_that_never_served_is_hopeless_after_some_starts() -> None:
+    life, now_s = started(), 0.0
+    for failures in range(1, GIVE_UP_AFTER + 1):
+        assert not is_hopeless(life)
+        life, _ = after(life, replace(READY, exit_code=1), now_s)
+        assert life.failures == failures
+        now_s = life.retry_at_s
+        if failures < GIVE_UP_AFTER:
+            life, _ = after(life, READY, now_s)
+    assert is_hopeless(life)
+
+
+def test_a_server_that_served_once_is_never_hopeless() -> None:
+    life, _ = after(healthy(), replace(READY, exit_code=1), 2.0)
+    assert not is_hopeless(replace(life, failures=100))
 
 
 SIGHTS = st.builds(

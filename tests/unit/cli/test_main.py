@@ -1,9 +1,9 @@
 """The command line explains itself and fails in one line."""
 
 import json
+import resource
 import subprocess
 import sys
-import time
 import tomllib
 from pathlib import Path
 
@@ -49,12 +49,17 @@ def test_help_loads_no_part_and_answers_soon(tmp_path: Path) -> None:
         "print(sorted(heavy & set(sys.modules)))"
     )
     took_s = []
-    for _ in range(3):  # the best of three: the machine is shared
-        before = time.perf_counter()
+    for _ in range(3):  # processor time, the best of three: the machine is shared
+        before = _children_s()
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
-        took_s.append(time.perf_counter() - before)
+        took_s.append(_children_s() - before)
         assert done.stdout.splitlines()[-1] == "[]"
     assert min(took_s) < HELP_S
+
+
+def _children_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def test_a_missing_part_is_one_line() -> None:

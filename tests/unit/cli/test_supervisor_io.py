@@ -14,6 +14,7 @@ import pytest
 from huizhen.cli import disk_io, supervisor_io
 from huizhen.cli.lifecycle import Patience, Phase
 from huizhen.cli.part import Part
+from huizhen.cli.problem import Problem
 from huizhen.cli.runstate import PartState
 from huizhen.cli.supervisor_io import Supervisor
 from huizhen.schemas.errors import Unavailable
@@ -126,6 +127,17 @@ def test_a_failing_part_shows_its_last_words(house: Callable[..., House]) -> Non
     one = house(part("server", Health(), command=(sys.executable, "-c", "raise SystemExit('no licence')")))
     wait_for(lambda: any("no licence" in line for line in one.said), 15, "the last words are said")
     assert one.states["server"].reason == "ended with code 1"
+
+
+def test_a_vital_part_that_cannot_start_ends_everything_with_its_last_words(tmp_path: Path) -> None:
+    command = (sys.executable, "-c", "raise SystemExit('port 9092 is in use')")
+    server = Part("server", command, lambda: None, lambda: None, vital=True)
+    other = Part("other", SLEEP, lambda: None, lambda: None, grace_s=1.0)
+    supervisor = Supervisor((other, server), tmp_path, lambda line: None, lambda parts, notice: None, patience=SOON)
+    with pytest.raises(Problem, match=r"server does not start \(ended with code 1\): see .*: port 9092 is in use"):
+        supervisor.run(threading.Event())
+    assert supervisor.phases["other"] in (Phase.STARTING, Phase.HEALTHY)
+    assert [child.pid for child in psutil.Process().children() if child.cmdline()[-3:] == list(SLEEP)] == []
 
 
 def test_a_server_outside_is_only_watched(house: Callable[..., House]) -> None:
