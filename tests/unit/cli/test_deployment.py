@@ -15,6 +15,7 @@ from huizhen.cli.deployment import (
     server_parts,
     worker_parts,
 )
+from huizhen.cli.down_io import DOWN_S
 from huizhen.schemas.settings import KafkaSettings, S3Settings, Settings
 
 PORTS = Allotment(9092, 1, 8333, 2, 3, 4, 8080, 5, 6, 7, 8)
@@ -44,6 +45,12 @@ def test_our_parts_need_both_servers_and_get_all_settings_by_environment() -> No
     assert all(part.env["HUIZHEN_LOG_LEVEL"] == "debug" for part in parts)
     assert [part.env["HUIZHEN_METRICS_PORT"] for part in parts] == ["5", "6", "7"]
     assert [part.address for part in parts] == [f"127.0.0.1:{port}" for port in (5, 6, 8080)]
+
+
+def test_everything_ends_in_the_time_that_down_promises() -> None:
+    servers = server_parts(Settings(), Embedded(("java",), ("weed",)), CHECKS)
+    workers = worker_parts(Settings(), PORTS, CHECKS)
+    assert max(part.grace_s for part in workers) + max(part.grace_s for part in servers) < DOWN_S - 1
 
 
 def test_the_station_is_held_while_the_disk_is_low() -> None:
