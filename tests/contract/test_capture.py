@@ -1,5 +1,6 @@
 """A capture on a real Kafka: what it publishes is what was captured."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,12 +20,19 @@ from tests.services.capture_harness import (
     PROFILE,
     Drawn,
     Running,
+    end_all,
     options_for,
     picture,
     read_all,
     settings_for,
 )
 from tests.services.waiting import wait_for
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_running() -> Iterator[None]:
+    yield
+    end_all()
 
 
 def test_what_is_published_is_what_was_captured(kafka: KafkaSettings, tenant: str, tmp_path: Path) -> None:

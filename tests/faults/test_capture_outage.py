@@ -11,12 +11,20 @@ from huizhen.cli.topics_io import ensure_topics
 from huizhen.producers.orders import Phase
 from huizhen.producers.station_io import Station
 from huizhen.schemas.events import Announced, Progress, Sealed
-from huizhen.schemas.settings import KafkaSettings
 from tests.services.broker import Broker
-from tests.services.capture_harness import Drawn, Received, Running, options_for, picture, read_all, settings_for
+from tests.services.capture_harness import (
+    Drawn,
+    Received,
+    Running,
+    end_all,
+    options_for,
+    picture,
+    read_all,
+    settings_for,
+)
 from tests.services.waiting import wait_for
 
-TENANT = "clinic"
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture(scope="module")
@@ -30,9 +38,10 @@ def own_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
         server.remove_data()
 
 
-@pytest.fixture
-def own_kafka(own_broker: Broker, request: pytest.FixtureRequest) -> KafkaSettings:
-    return own_broker.settings
+@pytest.fixture(autouse=True)
+def nothing_left_running() -> Iterator[None]:
+    yield
+    end_all()
 
 
 def assert_all_there(received: Received, frames: int) -> None:

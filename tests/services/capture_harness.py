@@ -97,6 +97,7 @@ class Running:
     def start(self, source: Drawn, options: Options, recover: bool = False) -> "Running":
         self.thread = threading.Thread(target=self._run, args=(source, options, recover))
         self.thread.start()
+        RUNNING.append(self)
         return self
 
     def _run(self, source: Drawn, options: Options, recover: bool) -> None:
@@ -115,12 +116,23 @@ class Running:
         """Stop it as SIGTERM does."""
         self.stop.at_s = time.monotonic()
         self.stop.event.set()
-        return self.join(15)
+        return self.join(30)
 
     def join(self, timeout_s: float) -> int:
         self.thread.join(timeout_s)
         assert not self.thread.is_alive(), "the capture did not end"
         return self.code
+
+
+RUNNING: list[Running] = []
+
+
+def end_all() -> None:
+    """End captures that a failed test left running."""
+    while RUNNING:
+        left = RUNNING.pop()
+        if left.thread.is_alive():
+            left.end()
 
 
 def settings_for(kafka: KafkaSettings, tenant: str, state: Path, **station: Any) -> Settings:

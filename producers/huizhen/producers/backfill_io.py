@@ -57,9 +57,13 @@ class BackfillSender:
 
     def _run(self) -> None:
         wait_s = IDLE_S
-        while not self._stopping.wait(wait_s):
-            idle = self._may_send() and not self._send_next()
-            wait_s = IDLE_S if idle else TURN_S
+        try:
+            while not self._stopping.wait(wait_s):
+                idle = self._may_send() and not self._send_next()
+                wait_s = IDLE_S if idle else TURN_S
+        except Exception:
+            log.exception("backfill_failed")
+            self.is_fatal = True  # the process ends: the next start sends what is owed
 
     def _may_send(self) -> bool:
         now_ns = time.monotonic_ns()

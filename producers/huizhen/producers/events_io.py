@@ -23,6 +23,7 @@ log = structlog.get_logger()
 class _Event:
     event: Any
     then: Callable[[], None]
+    again: bool
 
 
 class EventSender:
@@ -35,9 +36,12 @@ class EventSender:
         self._clock = ClockOffset()
         self._waiting = 0
 
-    def send(self, event: Any, then: Callable[[], None] = lambda: None) -> None:
-        """Queue an event; `then` is called, on the client's thread, once Kafka has it."""
-        self._send(_Event(event, then))
+    def send(self, event: Any, then: Callable[[], None] = lambda: None, again: bool = True) -> None:
+        """Queue an event; `then` is called, on the client's thread, once Kafka has it.
+
+        `again` False: not sent again where it fails, because a newer one will say more.
+        """
+        self._send(_Event(event, then, again))
 
     def tick(self) -> None:
         """Send again what failed."""
@@ -50,7 +54,7 @@ class EventSender:
     def waiting(self) -> int:
         """Count the events that Kafka does not have yet."""
         with self._lock:
-            return self._waiting
+            return self._waiting + len(self._failed)
 
     def offset(self) -> Offset:
         """Give how the station's clock stands to the cloud's."""
@@ -86,4 +90,5 @@ class EventSender:
     def _fail(self, one: _Event) -> None:
         with self._lock:
             self._waiting -= 1
-            self._failed.append(one)
+            if one.again:
+                self._failed.append(one)

@@ -94,7 +94,7 @@ class Live:
         return sum(len(stream.flights) for stream in self._streams.values())
 
     def offer(self, frame: Frame, now_ns: int) -> None:
-        """Take in a newly coded frame."""
+        """Take in a newly coded frame; one larger than all that may wait leaves at once."""
         confirmed = self._streams[frame.source].confirmed
         if any(w.frame.source == frame.source and w.frame.geometry in confirmed for w in self._waiting):
             self.link = pace.crowded(self.link, now_ns)

@@ -16,6 +16,7 @@ from huizhen.schemas.topics import Topic, name_of
 
 log = structlog.get_logger()
 RETRY_S = 1.0
+JOIN_S = 0.5
 HISTORY_S = 10.0  # to read an hour of commands; tried again until it is done
 
 
@@ -48,7 +49,7 @@ class OrderReader:
     def close(self) -> None:
         """Stop reading; a client that is just connecting is left to end by itself."""
         self._stopping.set()
-        self._thread.join(1.0)
+        self._thread.join(JOIN_S)
 
     def _run(self) -> None:
         reader = self._connect()
@@ -56,12 +57,12 @@ class OrderReader:
             return
         reader.start()
         while not self._stopping.is_set() and not reader.catch_up(HISTORY_S):
-            pass
+            self._stopping.wait(RETRY_S)
         self._is_history = False
         self.is_connected = True
         log.info("kafka_found")
         self._stopping.wait()
-        reader.close(1.0)
+        reader.close(JOIN_S)
 
     def _connect(self) -> EventReader | None:
         wait_s, said = 0.0, False

@@ -124,7 +124,7 @@ class OpenSession:
             if self._events.waiting > PROGRESS_WAITING_MAX or self.phase is Phase.SEALED:
                 return
             standing = Standing(time.time_ns(), spooled, behind.get(name, 0), alarm)
-            self._events.send(progress(self.sender, name, state, standing))
+            self._events.send(progress(self.sender, name, state, standing), again=False)
 
     def end(self) -> None:
         """Note that no frame follows."""

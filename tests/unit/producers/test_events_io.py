@@ -38,6 +38,14 @@ def test_an_event_that_failed_is_sent_again() -> None:
     assert confirmed == ["yes"]
 
 
+def test_an_event_that_a_newer_one_outdates_is_not_sent_again() -> None:
+    events, publisher = make()
+    events.send(PROGRESS, again=False)
+    publisher.take()[0].fail()
+    events.tick()
+    assert (publisher.take(), events.waiting) == ([], 0)
+
+
 def test_a_full_queue_is_a_failure_like_others() -> None:
     events, publisher = make()
     publisher.is_full = True

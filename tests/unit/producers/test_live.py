@@ -236,6 +236,13 @@ def test_bytes_that_wait_are_bounded_and_the_oldest_leave() -> None:
     assert live.settled()[PROBE].late.pairs()[0][0] == 0
 
 
+def test_a_frame_larger_than_all_that_may_wait_leaves_at_once() -> None:
+    live = make(waiting_max=1000)
+    live.offer(frame(0, at_ms=0), 0)
+    assert [out.meta.section for out in live.take(0)] == [Section.NOT_SENT]
+    assert live.settled()[PROBE].late == Ranges([(0, 0)])
+
+
 def test_a_frame_without_change_is_one_small_packet() -> None:
     wire = Wire(make(packets=5))
     play(wire, [frame(0, ()), frame(1, ())])
