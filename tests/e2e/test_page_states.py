@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 
@@ -41,25 +40,21 @@ STEPS = (
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
     """All steps, run once."""
     ensure_built()
     folder = tmp_path_factory.mktemp("page")
-    puppet = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "tests.e2e.page_server"],
         cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-    )  # fmt: skip
-    try:
-        assert puppet.stdin is not None
-        assert puppet.stdout is not None
+    ) as server:  # fmt: skip
+        assert server.stdout is not None
         where = folder / "where.json"
-        where.write_text(puppet.stdout.readline())
-        yield run_steps("states.mjs", where, folder / "pictures")
-        puppet.stdin.close()
-        puppet.wait(timeout=10)
-    finally:
-        puppet.kill()
-        puppet.wait()
+        where.write_text(server.stdout.readline())
+        try:
+            return run_steps("states.mjs", where, folder / "pictures")
+        finally:
+            server.kill()
 
 
 def test_all_steps_ran_and_no_other(told: Told) -> None:

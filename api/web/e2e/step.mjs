@@ -12,6 +12,8 @@ export class World {
     this.pulls = info.pull;
     this.pictures = pictures;
     this.figures = {};
+    /** Steps go on with the pages of the step before; there are no strings to let go. */
+    this.keep = false;
     mkdirSync(pictures, { recursive: true });
   }
 
@@ -61,7 +63,7 @@ export async function run(world, steps) {
     const begunMs = performance.now();
     let error = "";
     try {
-      await world.pull("reset");
+      if (!world.keep) await world.pull("reset");
       await step(world);
     } catch (reason) {
       error = reason instanceof Error ? (reason.stack ?? reason.message) : String(reason);
@@ -69,7 +71,7 @@ export async function run(world, steps) {
     }
     for (const context of world.browser.contexts()) {
       if (error) await context.pages()[0]?.screenshot({ path: join(world.pictures, `failed-${failed}.png`) }).catch(() => undefined);
-      await context.close();
+      if (!world.keep) await context.close();
     }
     console.log(JSON.stringify({ step: name, ok: !error, error, ms: Math.round(performance.now() - begunMs) }));
   }

@@ -1,7 +1,7 @@
 // The live picture: true pixels, marks, cuts.
 
 import { checkAxe } from "../axe.mjs";
-import { open, readCanvas, waitMark } from "../browser.mjs";
+import { open, readCanvas, readGrey, waitMark } from "../browser.mjs";
 import { check, equal, until } from "../step.mjs";
 
 async function watch(world, session, options) {
@@ -75,7 +75,7 @@ export async function greyOfTwelveBitsIsWindowed(world) {
 }
 
 async function comparesWindowed(world, page, center, width) {
-  const shown = await readCanvas(page, ".pane-live", 1);
+  const shown = await readGrey(page);
   const raw = Buffer.from(await world.pull("pixels", { session: "xa-1", number: shown.number }), "base64");
   const stored = new Uint16Array(raw.buffer, raw.byteOffset, raw.length / 2);
   let worst = 0;

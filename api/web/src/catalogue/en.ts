@@ -83,7 +83,7 @@ export const en = {
   "counts.missing": "Missing",
   "counts.derived": "Derived",
   "counts.behind": "To follow",
-  "counts.dropped": "Dropped for you",
+  "counts.dropped": "Dropped",
   "counts.undecodable": "Not decodable",
 
   "exam.back": "All exams",

@@ -85,7 +85,7 @@ export const zh: Record<Key, string> = {
   "counts.missing": "缺失",
   "counts.derived": "派生",
   "counts.behind": "待补传",
-  "counts.dropped": "对您丢弃",
+  "counts.dropped": "丢弃",
   "counts.undecodable": "无法解码",
 
   "exam.back": "全部检查",

@@ -172,6 +172,7 @@ export class LivePicture {
     if (header.origins.length > 0 || this.judged.peek().filled?.now) this.judge();
     Object.assign(this.stage.canvas.dataset, {
       number: header.number, revision: header.revision, discard: header.discard, source: header.source,
+      exact: header.exact, filled: header.origins.length,
     });
   }
 

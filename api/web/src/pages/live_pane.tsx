@@ -55,8 +55,8 @@ function Waiting({ live }: { readonly live: LivePicture }) {
 
 function Readouts({ live }: { readonly live: LivePicture }) {
   const { ageMs, lateness, rateHz } = live.judged.value;
-  const age = ageMs === null ? null : shortAge(ageMs);
   const ended = live.link.value === "ended";
+  const age = ageMs === null || ended ? null : shortAge(ageMs);
   return (
     <dl class="readouts">
       <div class={`readout readout-age${lateness !== "no" && !ended ? " readout-late" : ""}`}>
@@ -71,7 +71,7 @@ function Readouts({ live }: { readonly live: LivePicture }) {
       </div>
       <div class="readout">
         <dt>{t("live.rate")}</dt>
-        <dd data-readout="rate">{t("exams.rate.value", { rate: rateHz.toFixed(rateHz < 10 ? 1 : 0) })}</dd>
+        <dd data-readout="rate">{ended ? "—" : t("exams.rate.value", { rate: rateHz.toFixed(rateHz < 10 ? 1 : 0) })}</dd>
       </div>
       <div class="readout">
         <dt>{t("live.state")}</dt>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import type { Instance } from "../../src/api/types";
 import { FrameCache } from "../../src/stored/cache";
 import { advance, dueFrame, nearestRate, stepped, wanted } from "../../src/stored/play";
 import { added, filesOf, runOfEvent, runsOf, type StoredRun } from "../../src/stored/runs";
@@ -51,10 +52,10 @@ describe("runs", () => {
   };
 
   it("come from the list of instances, each run apart", () => {
-    const listed = {
+    const listed: Instance = {
       source: "probe", sop_instance_uid: "b", series_instance_uid: "1", kind: "exact", first: 32, last: 63, frames: 31,
       runs: [[32, 40, 0], [42, 63, 9]], href: "",
-    } as const;
+    };
     expect(runsOf([listed])).toEqual([run("b", 32, 40), run("b", 42, 63, "exact", 9)]);
   });
 
