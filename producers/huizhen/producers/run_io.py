@@ -23,7 +23,7 @@ log = structlog.get_logger()
 TICK_S = 0.02  # how late a deadline may be noticed where neither frame nor report comes
 HEAD_START_S = 1.0  # for the announcement, so that the very first frames go live; without Kafka capture begins then
 JOIN_S = 1.0  # a source that was closed ends its frames within this
-STOP_S = 3.5  # on SIGTERM: what Kafka does not take within this stays in the journal; all is over in 5 s
+STOP_S = 3.0  # on SIGTERM: what Kafka does not take within this stays in the journal; all is over in 5 s
 UNPACED_HZ = 10.0  # taken as the rate of a source that has none
 OK, FAILED, REFUSED, LEFT_BEHIND, CLIENT_GAVE_UP = 0, 1, 2, 3, 4
 
