@@ -11,7 +11,11 @@ from huizhen.cli.ports import GRPC_OFFSET
 from huizhen.schemas.settings import S3Settings
 
 VOLUME_MIB = 1024  # volumes are made a few at a time; small ones fit small disks
-SOCKETS = ("seaweedfs-s3-{port}.sock", "seaweedfs-s3-grpc-{grpc}.sock")  # it leaves them in /tmp when killed
+SOCKETS = (
+    "seaweedfs-s3-{s3}.sock",
+    "seaweedfs-s3-grpc-{grpc}.sock",
+    "seaweedfs-filer-{filer}.sock",
+)  # it leaves them in /tmp when killed
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,9 @@ class SeaweedServer:
     @property
     def sockets(self) -> tuple[Path, ...]:
         """The socket files it makes outside its folder."""
-        names = (name.format(port=self.s3_port, grpc=self.s3_port + GRPC_OFFSET) for name in SOCKETS)
+        names = (
+            name.format(s3=self.s3_port, grpc=self.s3_port + GRPC_OFFSET, filer=self.filer_port) for name in SOCKETS
+        )
         return tuple(Path("/tmp") / name for name in names)  # noqa: S108  (its own choice, without a flag)
 
 

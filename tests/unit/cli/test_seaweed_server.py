@@ -42,4 +42,5 @@ def test_its_socket_files_are_known() -> None:
     assert [str(path) for path in SERVER.sockets] == [
         "/tmp/seaweedfs-s3-8333.sock",
         "/tmp/seaweedfs-s3-grpc-18333.sock",
+        "/tmp/seaweedfs-filer-12003.sock",
     ]
