@@ -146,22 +146,10 @@ def test_a_store_that_refuses_its_keys_is_waited_for(
 
 
 def test_the_part_runs_as_a_process_serves_its_health_and_ends_on_sigterm(
-    hospital: Hospital, settings: Settings, tmp_path: Path
+    hospital: Hospital, settings: Settings
 ) -> None:
     (port,) = free_ports(1)
-    env = os.environ | {
-        "HUIZHEN_KAFKA__BOOTSTRAP": settings.kafka.bootstrap,
-        "HUIZHEN_S3__ENDPOINT": settings.s3.endpoint,
-        "HUIZHEN_S3__BUCKET": settings.s3.bucket,
-        "HUIZHEN_S3__ACCESS_KEY": settings.s3.access_key.get_secret_value(),
-        "HUIZHEN_S3__SECRET_KEY": settings.s3.secret_key.get_secret_value(),
-        "HUIZHEN_ARCHIVE__GROUP": settings.archive.group,
-        "HUIZHEN_PROCESSOR__TENANTS": f'["{hospital.stream.tenant}"]',
-        "HUIZHEN_STATE": str(tmp_path),
-        "HUIZHEN_METRICS_PORT": str(port),
-    }
-    code = "from huizhen.schemas.settings import Settings; from huizhen.sinks.main import run; exit(run(Settings()))"
-    part = subprocess.Popen([sys.executable, "-c", code], env=env, stderr=subprocess.PIPE)
+    part = as_process(settings, hospital, port)
     try:
         hospital.open()
         hospital.frames(*range(8))
@@ -177,6 +165,51 @@ def test_the_part_runs_as_a_process_serves_its_health_and_ends_on_sigterm(
         _, said = part.communicate()
     assert hospital.stream.tenant.encode() not in said.replace(hospital.stream.session.encode(), b"")
     assert settings.kafka.bootstrap.encode() not in said
+
+
+def test_a_killed_archive_loses_and_doubles_nothing(hospital: Hospital, settings: Settings) -> None:
+    hospital.open()
+    sent = 0
+    for round_number in range(4):
+        part = as_process(settings, hospital, 0)
+        try:
+            for _ in range(3):
+                hospital.frames(*range(sent, sent + 7))
+                sent += 7
+            enough = (round_number * 21) // 8 * 8
+            wait_for(lambda enough=enough: hospital.stored >= enough, 60, f"{enough} frames are stored")  # type: ignore[misc] # bound now
+            if round_number == 3:
+                hospital.seal(sent)
+                wait_for(lambda: hospital.report, 60, "the session is sealed")
+        finally:
+            part.kill()
+            part.communicate()
+    assert hospital.report is not None
+    assert (hospital.report.stored, hospital.report.missing) == (sent, 0)
+    store = S3Store(settings.s3)
+    newest = {(each.outcome, each.first): each for each in hospital.of(LedgerEntry)}.values()
+    assert sorted(number for each in newest for number in range(each.first, each.last + 1)) == list(range(sent))
+    assert read_back(store, newest).is_sound
+    instances = {each.key for each in store.list(f"{hospital.stream.tenant}/") if each.key.endswith(".dcm")}
+    assert instances == {each.object_key for each in newest}
+
+
+def as_process(settings: Settings, hospital: Hospital, port: int) -> "subprocess.Popen[bytes]":
+    env = os.environ | {
+        "HUIZHEN_KAFKA__BOOTSTRAP": settings.kafka.bootstrap,
+        "HUIZHEN_S3__ENDPOINT": settings.s3.endpoint,
+        "HUIZHEN_S3__BUCKET": settings.s3.bucket,
+        "HUIZHEN_S3__ACCESS_KEY": settings.s3.access_key.get_secret_value(),
+        "HUIZHEN_S3__SECRET_KEY": settings.s3.secret_key.get_secret_value(),
+        "HUIZHEN_ARCHIVE__GROUP": settings.archive.group,
+        "HUIZHEN_ARCHIVE__INSTANCE_MAX_FRAMES": "8",
+        "HUIZHEN_PROCESSOR__TENANTS": f'["{hospital.stream.tenant}"]',
+        "HUIZHEN_STATE": str(settings.state),
+        "HUIZHEN_METRICS_PORT": str(port),
+        "HUIZHEN_DISK_MIN_FREE_BYTES": "0",
+    }
+    code = "from huizhen.schemas.settings import Settings; from huizhen.sinks.main import run; exit(run(Settings()))"
+    return subprocess.Popen([sys.executable, "-c", code], env=env, stderr=subprocess.PIPE)
 
 
 def _answers(url: str) -> bool:
