@@ -70,7 +70,7 @@ class BackfillSender:
         link, load = pace.Link(0) if self._live is None else self._live.link, self._load()
         with self._lock:
             self._pace = pace.look(self._pace, link, load, now_ns)
-            return pace.may_backfill(self._pace, now_ns)
+            return pace.may_backfill(self._pace, link, load, now_ns)
 
     def _load(self) -> pace.LiveLoad:
         return pace.LiveLoad(0 if self._live is None else self._live.waiting, self._live_rate_hz())

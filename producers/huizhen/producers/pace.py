@@ -8,8 +8,8 @@ thin link the queue stands here, where the newest frame's base can pass older de
 
 The link is *slow* for HOLD_NS after each slow or failed delivery and whenever frames pile up: then a frame goes in five
 packets. The hold keeps the choice from flapping. It is *strained* for STRAIN_NS after a failure or a pile: then live
-needs all of it. Backfill that ran into a strain pauses, each time twice as long, so that on a link with no room to
-spare it hardly disturbs live.
+needs all of it. Backfill that was at work when a strain began pauses, each time twice as long, so that on a link with
+no room to spare it hardly disturbs live; one frame every TRICKLE_NS goes all the same, unless deliveries fail.
 """
 
 import math
@@ -27,6 +27,7 @@ WINDOW_START = 64 << 10  # a link that nobody knows yet: it doubles every round 
 BACKFILL_SPEED = 4.0  # times real time at most while a source runs: it leaves the processor to the encoder
 BACKFILL_FRAMES_MAX = 16
 PAUSE_MIN_NS, PAUSE_MAX_NS = 500 * MS, 30_000 * MS
+TRICKLE_NS = 5_000 * MS  # a frame asked for again is not starved by a link or machine that is always busy
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +122,12 @@ class Backfill:
     """Frames that may be on their way"""
     inflight: int = 0
     next_at_ns: int = 0
+    handed_at_ns: int = 0
     pause_ns: int = 0
     """How long it last stood back for live"""
     is_pausing: bool = True
+    has_worked: bool = False
+    """A frame was handed over since the last pause"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,24 +142,36 @@ class LiveLoad:
 
 def look(pace: Backfill, link: Link, load: LiveLoad, now_ns: int) -> Backfill:
     """Stand back where live suffers, each time twice as long where backfill was at work when it began."""
-    suffers = load.rate_hz > 0 and (load.waiting > 0 or link.is_strained(now_ns))
+    suffers = load.rate_hz > 0 and link.is_strained(now_ns)
     if suffers == pace.is_pausing:
         return pace
     if not suffers:
         return replace(pace, is_pausing=False)
+    if not pace.has_worked:
+        return replace(pace, is_pausing=True)
     pause_ns = min(max(2 * pace.pause_ns, PAUSE_MIN_NS), PAUSE_MAX_NS)
-    return replace(pace, is_pausing=True, window=1, pause_ns=pause_ns, next_at_ns=now_ns + pause_ns)
+    return replace(pace, is_pausing=True, has_worked=False, window=1, pause_ns=pause_ns, next_at_ns=now_ns + pause_ns)
 
 
-def may_backfill(pace: Backfill, now_ns: int) -> bool:
+def may_backfill(pace: Backfill, link: Link, load: LiveLoad, now_ns: int) -> bool:
     """Say whether a late frame may go now."""
-    return not pace.is_pausing and pace.inflight < pace.window and now_ns >= pace.next_at_ns
+    if pace.inflight >= pace.window:
+        return False
+    if load.rate_hz <= 0:
+        return True
+    if link.failing:
+        return False
+    if pace.inflight == 0 and now_ns - pace.handed_at_ns >= TRICKLE_NS:
+        return True
+    return not pace.is_pausing and not load.waiting and now_ns >= pace.next_at_ns
 
 
 def backfill_handed(pace: Backfill, load: LiveLoad, now_ns: int) -> Backfill:
     """Count a late frame; while sources run, the next waits its share of real time."""
     gap_ns = int(1e9 / (load.rate_hz * BACKFILL_SPEED)) if load.rate_hz > 0 else 0
-    return replace(pace, inflight=pace.inflight + 1, next_at_ns=max(now_ns - gap_ns, pace.next_at_ns) + gap_ns)
+    next_at_ns = max(now_ns - gap_ns, pace.next_at_ns) + gap_ns
+    worked = pace.has_worked or not pace.is_pausing
+    return replace(pace, inflight=pace.inflight + 1, next_at_ns=next_at_ns, handed_at_ns=now_ns, has_worked=worked)
 
 
 def backfill_delivered(pace: Backfill, ok: bool) -> Backfill:

@@ -1,6 +1,7 @@
 """What the link bears, from delivery reports alone."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from huizhen.producers import pace
 from huizhen.producers.pace import MS, Backfill, Link, LiveLoad
@@ -95,44 +96,71 @@ def test_after_a_failure_the_window_begins_small_again() -> None:
 
 
 BUSY, OVER = LiveLoad(0, 30), LiveLoad()
+JUST = Backfill(handed_at_ns=0)
 
 
 def test_backfill_waits_while_live_suffers() -> None:
-    fine = pace.look(Backfill(), LINK, BUSY, 0)
-    assert pace.may_backfill(fine, 0)
-    assert not pace.may_backfill(pace.look(fine, LINK, LiveLoad(1, 30), 0), 0)
-    assert not pace.may_backfill(pace.look(fine, pace.crowded(LINK, 0), BUSY, 1), 1)
-    assert not pace.may_backfill(pace.look(fine, pace.failed(LINK, 0, 0), BUSY, 3000 * MS), 3000 * MS)
+    fine = pace.look(JUST, LINK, BUSY, 0)
+    assert pace.may_backfill(fine, LINK, BUSY, 0)
+    assert not pace.may_backfill(fine, LINK, LiveLoad(1, 30), 0)
+    crowded = pace.crowded(LINK, 0)
+    assert not pace.may_backfill(pace.look(fine, crowded, BUSY, 1), crowded, BUSY, 1)
 
 
 def test_slow_deliveries_alone_do_not_stop_backfill() -> None:
     slow = after(LINK, [5, 300])
     assert slow.is_slow(1)
-    assert pace.may_backfill(pace.look(Backfill(), slow, BUSY, 1), 1)
+    assert pace.may_backfill(pace.look(JUST, slow, BUSY, 1), slow, BUSY, 1)
 
 
 def test_backfill_alone_has_the_link_to_itself() -> None:
-    assert pace.may_backfill(pace.look(Backfill(), pace.failed(LINK, 0, 0), OVER, 1), 1)
+    failing = pace.failed(LINK, 0, 0)
+    assert pace.may_backfill(pace.look(JUST, failing, OVER, 1), failing, OVER, 1)
 
 
 def test_backfill_that_disturbs_live_stands_back_twice_as_long_each_time() -> None:
-    state, pauses = pace.look(Backfill(), LINK, BUSY, 0), []
+    crowded, pauses = pace.crowded(LINK, 0), []
+    state = pace.look(JUST, LINK, BUSY, 0)
     for _ in range(8):
-        state = pace.look(state, pace.crowded(LINK, 0), BUSY, 0)
+        state = pace.backfill_delivered(pace.backfill_handed(state, BUSY, 0), False)
+        state = pace.look(state, crowded, BUSY, 0)
         pauses.append(state.pause_ns // MS)
-        assert not pace.may_backfill(state, 0)
         state = pace.look(state, LINK, BUSY, 0)
-        assert not pace.may_backfill(state, state.pause_ns - 1)
-        assert pace.may_backfill(state, state.pause_ns)
+        before, then = state.next_at_ns - 1, state.next_at_ns
+        assert pace.may_backfill(state, LINK, BUSY, before) == (before >= pace.TRICKLE_NS)
+        assert pace.may_backfill(state, LINK, BUSY, then)
+        state = replace(state, next_at_ns=0)
     assert pauses == [500, 1000, 2000, 4000, 8000, 16000, 30000, 30000]
     for _ in range(30):
         state = pace.backfill_delivered(state, True)
     assert state.pause_ns < 600 * MS
 
 
+def test_a_strain_that_backfill_had_no_part_in_adds_no_pause() -> None:
+    crowded, state = pace.crowded(LINK, 0), pace.look(JUST, LINK, BUSY, 0)
+    for _ in range(20):
+        state = pace.look(pace.look(state, crowded, BUSY, 1), LINK, BUSY, 1)
+    assert state.pause_ns == 0
+    assert pace.may_backfill(state, LINK, BUSY, 1)
+
+
+def test_a_link_that_is_always_strained_still_carries_a_late_frame_now_and_then() -> None:
+    state, now_ns, sent = JUST, 0, 0
+    while now_ns < 60_000 * MS:
+        crowded = pace.crowded(LINK, now_ns)
+        state = pace.look(state, crowded, LiveLoad(2, 30), now_ns)
+        if pace.may_backfill(state, crowded, LiveLoad(2, 30), now_ns):
+            state = pace.backfill_delivered(pace.backfill_handed(state, BUSY, now_ns), True)
+            sent += 1
+        now_ns += 10 * MS
+    assert 10 <= sent <= 12
+    failing = pace.failed(LINK, 0, 0)
+    assert not pace.may_backfill(state, failing, BUSY, now_ns + 60_000 * MS), "nothing is tried on a dead link"
+
+
 def test_backfill_opens_up_with_deliveries_and_begins_again_after_a_failure() -> None:
-    state = pace.backfill_handed(pace.look(Backfill(), LINK, OVER, 0), OVER, 0)
-    assert not pace.may_backfill(state, 0)
+    state = pace.backfill_handed(pace.look(JUST, LINK, OVER, 0), OVER, 0)
+    assert not pace.may_backfill(state, LINK, OVER, 0)
     state = pace.backfill_delivered(state, True)
     assert (state.window, state.inflight) == (2, 0)
     for _ in range(40):
@@ -142,9 +170,9 @@ def test_backfill_opens_up_with_deliveries_and_begins_again_after_a_failure() ->
 
 
 def test_beside_a_running_source_backfill_takes_four_times_real_time_at_most() -> None:
-    state, now_ns, sent = pace.look(Backfill(window=16), LINK, BUSY, 0), 0, 0
+    state, now_ns, sent = pace.look(replace(JUST, window=16), LINK, BUSY, 0), 0, 0
     while now_ns < 1000 * MS:
-        if pace.may_backfill(state, now_ns):
+        if pace.may_backfill(state, LINK, BUSY, now_ns):
             state = pace.backfill_delivered(pace.backfill_handed(state, BUSY, now_ns), True)
             sent += 1
         now_ns += 3 * MS
