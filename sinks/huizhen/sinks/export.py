@@ -1,6 +1,7 @@
 """Bring a session's instances out of the archive, in a transfer syntax that any reader knows."""
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,6 +12,9 @@ from huizhen.schemas.ids import SessionId, TenantId
 from huizhen.schemas.keys import session_prefix
 from huizhen.schemas.transcode import transcode
 from huizhen.sinks.store import Store
+
+INSTANCE = re.compile(r"[a-z0-9-]{1,48}/(?:exact|supplement|derived|mask)/[0-9]+-[0-9]+-(?P<sha256>[0-9a-f]{64})\.dcm")
+"""Keys the archive writes, below a session's prefix; whatever else lies in the bucket names no file of ours"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +31,11 @@ def export(store: Store, tenant: TenantId, session: SessionId, syntax: UID) -> I
     prefix = session_prefix(tenant, session)
     for stat in store.list(prefix):
         path = stat.key.removeprefix(prefix)
-        if not path.endswith(".dcm"):
+        found = INSTANCE.fullmatch(path)
+        if found is None:
             continue
         value = store.get(stat.key)
-        named = path.removesuffix(".dcm").rpartition("-")[2]
         actual = hashlib.sha256(value).hexdigest()
-        if actual != named:
-            raise ChecksumMismatch(f"object {path}", named, actual)
+        if actual != found["sha256"]:
+            raise ChecksumMismatch(f"object {path}", found["sha256"], actual)
         yield Exported(path, transcode(value, syntax))

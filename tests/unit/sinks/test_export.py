@@ -24,6 +24,7 @@ def desk() -> Desk:
 
 def test_the_instances_of_a_session_come_out_and_nothing_else(desk: Desk) -> None:
     desk.store.objects["clinic/exam-10/probe/exact/x.dcm"] = b"another session"
+    desk.store.objects[f"clinic/exam-1/../../exact/0-1-{'a' * 64}.dcm"] = b"a way out of the folder"
     (found,) = export(desk.store, CLINIC, EXAM, SYNTAXES["explicit"])
     assert found.path.startswith("probe/exact/0000000000-0000000003-")
     dataset = dcmread(io.BytesIO(found.data))
