@@ -37,10 +37,10 @@ export function readCanvas(page, pane = ".pane-live") {
   return page.evaluate(async (selector) => {
     const canvas = document.querySelector(`${selector} .picture-canvas`);
     const { number, painter, discard, exact, filled } = canvas.dataset;
+    const { width: columns, height: rows } = canvas; // all of it before the first await: the next frame may come then
     const samples = globalThis.samplesOf(canvas, 3);
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", samples));
     const sha256 = [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-    const { width: columns, height: rows } = canvas;
     return { number: Number(number), painter, discard, exact: exact === "true", filled: Number(filled), columns, rows, sha256 };
   }, pane);
 }
