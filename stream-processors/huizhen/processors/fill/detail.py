@@ -1,7 +1,8 @@
 """Fill the missing detail of tiles whose low-pass is exact: the everyday loss of a live stream.
 
 Theory. The received low-pass leaves one choice open: the detail coefficients. Any choice gives a picture with exactly
-this low-pass (see `lifting`), so projecting onto that set is free: estimate coefficients, then synthesise.
+this low-pass (see `lifting`), so projecting onto that set is free: estimate coefficients, then synthesise, and bring
+what left the sample range back into it (`limits`).
 
 1. What the low-pass itself says of the detail: `model` predicts s from the samples around each place, corrected by what
    the present frame's true pixels around the lost tiles teach, where the caller has them.
@@ -17,7 +18,8 @@ from numpy.typing import NDArray
 from huizhen.processors.fill import model
 from huizhen.processors.fill.bands import Estimate, error_gains, unpack
 from huizhen.processors.fill.carry import carry_over
-from huizhen.processors.fill.lifting import Plane, analyse, band_shape, from_planes, synthesise, to_planes, zero_detail
+from huizhen.processors.fill.lifting import Plane, analyse, band_shape, synthesise, to_planes, zero_detail
+from huizhen.processors.fill.limits import into_range
 from huizhen.processors.fill.samples import BadFillInput, Pixels, SampleFormat
 from huizhen.processors.fill.surroundings import look
 from huizhen.processors.fill.tile import FilledTile, LostDetail, Method, Previous, Provenance
@@ -83,8 +85,8 @@ def _fill_alike(
     planes = _synthesise(lows, estimate, shape, levels)
     method, age = (Method.TEMPORAL, previous.age) if previous else (Method.BASE, None)
     filled: list[FilledTile] = []
-    for tile, part, square in zip(tiles, planes, estimate.squares, strict=True):
-        pixels, clipped = samples.clip(from_planes(part))
+    for tile, part, low, square in zip(tiles, planes, lows, estimate.squares, strict=True):
+        pixels, clipped = into_range(part, low, samples, levels)
         filled.append(FilledTile(pixels, Provenance(tile.box, method, float(np.sqrt(square)), clipped, age)))
     return filled
 

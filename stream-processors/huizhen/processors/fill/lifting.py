@@ -45,8 +45,8 @@ def to_planes(pixels: NDArray[np.generic]) -> Plane:
 def _split_channels(pixels: NDArray[np.generic]) -> Sequence[NDArray[np.generic]]:
     """Take the channels apart; OpenCV does it four times faster than strides, but takes no big-endian samples."""
     whole = np.ascontiguousarray(pixels, pixels.dtype.newbyteorder("="))
-    if whole.dtype.type in (np.uint8, np.int16, np.uint16, np.int32):
-        return cv2.split(whole)
+    if whole.dtype.type in {np.uint8, np.int16, np.uint16, np.int32}:
+        return [np.asarray(channel) for channel in cv2.split(whole)]  # pyright: ignore[reportCallIssue, reportArgumentType] - any of these types will do
     return [whole[..., channel] for channel in range(3)]
 
 
@@ -105,7 +105,8 @@ def _lay_down(rows: Plane) -> Plane:
     height, count, width = rows.shape
     if not rows.size:
         return np.empty((width, height, count), rows.dtype)
-    return np.asarray(cv2.transpose(np.ascontiguousarray(rows).reshape(-1, width))).reshape(width, height, count)
+    turned = np.asarray(cv2.transpose(np.ascontiguousarray(rows).reshape(-1, width)), np.int32)
+    return turned.reshape(width, height, count)
 
 
 def _set_up(columns: Plane) -> Plane:
@@ -113,7 +114,8 @@ def _set_up(columns: Plane) -> Plane:
     width, height, count = columns.shape
     if not columns.size:
         return np.empty((height, count, width), columns.dtype)
-    return np.asarray(cv2.transpose(columns.reshape(width, -1))).reshape(height, count, width)
+    turned = np.asarray(cv2.transpose(columns.reshape(width, -1)), np.int32)
+    return turned.reshape(height, count, width)
 
 
 def _split(samples: Plane) -> tuple[Plane, Plane]:

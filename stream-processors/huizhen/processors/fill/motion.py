@@ -46,7 +46,8 @@ def smooth(pixels: Field, discard: int) -> Field:
     for level in range(discard):
         taps = np.zeros(4 * (1 << level) + 1, np.float32)
         taps[:: 1 << level] = LOW_PASS
-        pixels = cv2.sepFilter2D(pixels, cv2.CV_32F, taps, taps, borderType=cv2.BORDER_REFLECT_101)
+        filtered = cv2.sepFilter2D(pixels, cv2.CV_32F, taps, taps, borderType=cv2.BORDER_REFLECT_101)
+        pixels = np.asarray(filtered, np.float32)
     return pixels
 
 

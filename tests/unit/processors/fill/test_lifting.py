@@ -21,7 +21,9 @@ def test_colour_and_wavelet_give_the_pixels_back(shape: tuple[int, ...]) -> None
 
 
 @pytest.mark.parametrize("discard", [1, 2, 3])
-@pytest.mark.parametrize(("bits", "signed"), [(8, False), (12, False), (12, True), (15, False)])
+@pytest.mark.parametrize(
+    ("bits", "signed"), [(8, False), (12, False), (12, True), (15, False), (16, False), (16, True)]
+)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_low_pass_is_what_the_decoder_gives_at_reduced_size(
     shape: tuple[int, ...], bits: int, signed: bool, discard: int
