@@ -56,7 +56,7 @@ class Archive:
             case events.Announced():
                 session.announce(event, now)
             case events.GeometryDeclared():
-                session.declare(event)
+                session.said.declare(event)
             case events.Progress():
                 session.advance(event, now)
             case events.Sealed():
@@ -70,24 +70,24 @@ class Archive:
         """Forget a session's identity: its announcement was erased from the log."""
         found = self.sessions.get((tenant, session))
         if found is not None:
-            found.announced = None
+            found.said.announced = None
 
     def geometry(self, head: FrameHead) -> GeometryDeclared:
         """Give the geometry of a frame; raises Refused where its session or geometry is not known."""
         stream = head.frame.stream
         found = self.sessions.get((stream.tenant, stream.session))
-        if found is None or found.announced is None:
+        if found is None or found.said.announced is None:
             raise Refused(RejectReason.UNKNOWN_SESSION, f"session {stream.session} was never announced")
-        if not found.knows(stream.source, int(head.geometry)):
+        if not found.said.knows(stream.source, int(head.geometry)):
             raise Refused(RejectReason.UNKNOWN_GEOMETRY, f"geometry {head.geometry} of {stream} was never declared")
-        return found.geometries[stream.source, int(head.geometry)]
+        return found.said.geometries[stream.source, int(head.geometry)]
 
     def wants(self, meta: FrameMeta, now: Now) -> bool:
         """Say whether a frame's bytes are to be kept on this machine: it may be recorded and is not stored yet."""
         stream = meta.head.frame.stream
         session = self.sessions[stream.tenant, stream.session]
         session.judge(stream.source, int(meta.head.frame.number), "", now)
-        if session.announced is None or not session.announced.recording:
+        if not session.said.is_recorded:
             return False
         return int(meta.head.frame.number) not in session.stream(stream.source).ledger.stored
 
@@ -144,7 +144,7 @@ class Archive:
     @property
     def open_sessions(self) -> int:
         """Count the announced sessions whose ledger is not closed."""
-        return sum(each.announced is not None and each.state not in CLOSED for each in self.sessions.values())
+        return sum(each.said.announced is not None and each.state not in CLOSED for each in self.sessions.values())
 
     def lose(self, partition: int) -> list[Effect]:
         """Let go of a partition that another worker reads from now on."""

@@ -10,12 +10,10 @@ from dataclasses import dataclass, field, replace
 from huizhen.schemas.events import (
     Announced,
     Command,
-    GeometryDeclared,
     LedgerEntry,
     Progress,
     Sealed,
     SealReport,
-    SourceInfo,
 )
 from huizhen.schemas.ids import SessionId, SourceId, StreamId, TenantId
 from huizhen.schemas.reasons import RejectReason
@@ -27,7 +25,8 @@ from huizhen.sinks.instance import sop_class_of
 from huizhen.sinks.plan import Plan
 from huizhen.sinks.ranges import Limits
 from huizhen.sinks.report import Closing as Ending
-from huizhen.sinks.seal import Asking, Extent, extent_of
+from huizhen.sinks.said import Said
+from huizhen.sinks.seal import Asking, Extent
 from huizhen.sinks.sop_classes import is_multi_frame
 from huizhen.sinks.stream import Closing, StreamArchive
 
@@ -52,12 +51,7 @@ class SessionArchive:
     settings: ArchiveSettings
     active_s: float
     """When anything of it last came, on the monotonic clock"""
-    announced: Announced | None = None
-    sources: dict[str, SourceInfo] = field(default_factory=dict)
-    """As they were announced last; a source of an earlier epoch stays known"""
-    geometries: dict[tuple[str, int], GeometryDeclared] = field(default_factory=dict)
-    progress: dict[str, Progress] = field(default_factory=dict)
-    sealed: Sealed | None = None
+    said: Said = field(default_factory=Said)
     report: SealReport | None = None
     state: SessionState = SessionState.ANNOUNCED
     streams: dict[str, StreamArchive] = field(default_factory=dict)
@@ -77,51 +71,40 @@ class SessionArchive:
     def _frames_per_instance(self, source: str, geometry_id: int) -> int:
         key = (source, geometry_id)
         if key not in self._per_instance:
-            geometry = self.geometries[key]
-            multi_frame = is_multi_frame(sop_class_of(self.sources[source], geometry))
+            geometry = self.said.geometries[key]
+            multi_frame = is_multi_frame(sop_class_of(self.said.sources[source], geometry))
             limits = Limits(self.settings.instance_max_bytes, self.settings.instance_max_frames)
             self._per_instance[key] = limits.per_instance(geometry.pixel_format, multi_frame)
         return self._per_instance[key]
 
-    # What the sessions and ledger topics say
-
     def announce(self, event: Announced, now: Now) -> None:
         """Take an announcement; one of a lower epoch is a fenced producer's and changes nothing."""
-        if self.announced is not None and event.epoch < self.announced.epoch:
+        if self.said.is_fenced(event.epoch):
             return
-        newer = self.announced is not None and event.epoch > self.announced.epoch
-        self.sources |= {SourceId(each.source): each for each in event.sources}  # a bad id refuses the event
-        self.announced = event
+        earlier = self.said.announced
+        self.said.announce(event)
         self.active_s = now.monotonic_s
-        if newer:
+        if earlier is not None and event.epoch > earlier.epoch:
             self.state = next_session(self.state, SessionChange.NEW_EPOCH)
-
-    def declare(self, event: GeometryDeclared) -> None:
-        """Take a geometry."""
-        self.geometries[SourceId(event.source), event.geometry] = event
 
     def advance(self, event: Progress, now: Now) -> None:
         """Take a source's progress."""
-        before = self.progress.get(SourceId(event.source))
-        if before is None or (event.epoch, event.at_ns) >= (before.epoch, before.at_ns):
-            self.progress[event.source] = event
+        if self.said.advance(event):
             self.active_s = now.monotonic_s
 
     def seal(self, event: Sealed, now: Now) -> None:
         """Take the producer's seal: from now on, what is missing has `drain_s` to come."""
-        if self.announced is not None and event.epoch < self.announced.epoch:
+        if self.said.is_fenced(event.epoch):
             return
-        for each in event.sources:
-            SourceId(each.source)  # a bad id is refused here, not met later
-        self.sealed, self.active_s = event, now.monotonic_s
+        self.said.seal(event)
+        self.active_s = now.monotonic_s
         if not self._is_reported():
             self.state, self.draining_since_s = SessionState.DRAINING, now.monotonic_s
 
     def _is_reported(self) -> bool:
         """Say whether the last report was made of the seal that stands."""
-        if self.report is None or self.sealed is None or self.report.by != PRODUCER:
-            return False
-        return self.report.captured == sum(each.frames for each in self.sealed.sources)
+        report = self.report
+        return report is not None and report.by == PRODUCER and report.captured == self.said.sealed_frames
 
     def fold(self, entry: LedgerEntry) -> None:
         """Take a ledger entry, ours or a former owner's."""
@@ -134,16 +117,10 @@ class SessionArchive:
         self.report = report
         for stream in self.streams.values():
             stream.ledger.close(report.at_ns)
-        if report.by == TIMEOUT and self.sealed is None:
+        if report.by == TIMEOUT and self.said.sealed is None:
             self.state = SessionState.SEALED_BY_TIMEOUT
-        elif self._is_reported() or self.sealed is None:
+        elif self._is_reported() or self.said.sealed is None:
             self.state = SessionState.SEALED
-
-    def knows(self, source: str, geometry: int) -> bool:
-        """Say whether frames of this source and geometry can be read: announced and declared."""
-        return self.announced is not None and source in self.sources and (source, geometry) in self.geometries
-
-    # What the frames and verdicts topics bring
 
     def take(self, source: str, frame: Held, exact: bool, now: Now) -> list[Effect]:
         """Take a frame that was checked and whose bytes wait on this machine."""
@@ -161,7 +138,7 @@ class SessionArchive:
         """Take note of life: a closed session opens, and one that drains is given its time again."""
         self.active_s = self.draining_since_s = now.monotonic_s
         if self.state in CLOSED:
-            self.state = SessionState.LIVE if self.sealed is None else SessionState.DRAINING
+            self.state = SessionState.LIVE if self.said.sealed is None else SessionState.DRAINING
         else:
             self.state = next_session(self.state, SessionChange.FRAME)
 
@@ -187,8 +164,6 @@ class SessionArchive:
         stream = self.stream(source)
         return self._store(stream, stream.close_largest())
 
-    # What time brings
-
     def wait(self, now: Now) -> None:
         """Start every clock again: what came while the archive was away is still being read."""
         self.active_s = self.draining_since_s = now.monotonic_s
@@ -198,9 +173,9 @@ class SessionArchive:
         effects = [
             effect for stream in self.streams.values() for effect in self._store(stream, stream.still(now.monotonic_s))
         ]
-        if self.announced is None or effects:
+        if self.said.announced is None or effects:
             return effects
-        extents = self.extents()
+        extents = self._extents()
         if self.state in CLOSED and any(stream.ledger.entries for stream in self.streams.values()):
             self._wake(now)  # stored after the report, by us before a crash or by a former owner
         if self.state in CLOSED:
@@ -212,27 +187,24 @@ class SessionArchive:
                 return self._finish(now, extents, PRODUCER)
         elif silent:
             return self._finish(now, extents, TIMEOUT)
-        return self._resends(now, extents) if self.announced.recording else []
+        return self._resends(now, extents) if self.said.is_recorded else []
 
     def _tell_again(self, now: Now, extents: dict[str, Extent]) -> list[Effect]:
         """Tell a station again that all is stored, where it sealed the session after our report: it missed the word."""
-        if self.sealed is None or self.report is None or not self._is_reported():
+        if self.said.sealed is None or self.report is None or not self._is_reported():
             return []
-        sealed_at_ns = self.sealed.sealed_at_ns
+        sealed_at_ns = self.said.sealed.sealed_at_ns
         if sealed_at_ns in (0, self.told_at_ns) or sealed_at_ns <= self.report.at_ns or self._incoming(extents):
             return []
         self.told_at_ns = sealed_at_ns
         return [Send(self._command("session_stored", now))]
 
-    def extents(self) -> dict[str, Extent]:
-        """Give what each source captured, as far as is known."""
-        sealed = {each.source: each for each in (self.sealed.sources if self.sealed else [])}
-        names = sorted({*sealed, *self.sources})
-        return {name: extent_of(sealed.get(name), self.progress.get(name), self.stream(name).seen) for name in names}
+    def _extents(self) -> dict[str, Extent]:
+        return self.said.extents({name: stream.seen for name, stream in self.streams.items()})
 
     def _incoming(self, extents: dict[str, Extent]) -> bool:
         """Say whether a captured frame is neither here nor given up."""
-        if self.announced is not None and not self.announced.recording:
+        if not self.said.is_recorded:
             return False
         return any(self._absent(name, extent, extent.frames) for name, extent in extents.items())
 
@@ -253,7 +225,7 @@ class SessionArchive:
         return effects
 
     def _command(self, kind: str, now: Now, source: str = "", first: int = 0, last: int = 0) -> Command:
-        station = self.announced.station if self.announced else ""
+        station = self.said.announced.station if self.said.announced else ""
         return Command(self.tenant, station, kind, now.utc_ns, self.session, source, first, last)
 
     def _finish(self, now: Now, extents: dict[str, Extent], by: str) -> list[Effect]:
@@ -262,21 +234,24 @@ class SessionArchive:
         stores = stores or [e for stream in self.streams.values() for e in self._store(stream, stream.derive())]
         if stores:
             return stores
-        ending = Ending(self.tenant, self.session, self.announced is None or self.announced.recording, by, self.report)
+        ending = Ending(self.tenant, self.session, self.said.is_recorded, by, self.report)
         seal = ending.effect(now.utc_ns, {name: (extent, self.stream(name)) for name, extent in extents.items()})
         self.reported(seal.report)
         self.state = SessionState.SEALED if by == PRODUCER else SessionState.SEALED_BY_TIMEOUT
-        if by == TIMEOUT or ending.unexplained or self.sealed is None:
+        if by == TIMEOUT or ending.unexplained or self.said.sealed is None:
             return [seal]
-        self.told_at_ns = self.sealed.sealed_at_ns
+        self.told_at_ns = self.said.sealed.sealed_at_ns
         return [replace(seal, command=self._command("session_stored", now))]
 
     def _store(self, stream: StreamArchive, closings: list[Closing]) -> list[Effect]:
-        if self.announced is None:  # its identity was erased: there is nobody to store these frames for
+        if self.said.announced is None:  # its identity was erased: there is nobody to store these frames for
             return [Forget(frame.ref) for _, frames in closings for frame in frames]
         name = stream.stream.source
-        info, geometries = self.sources[name], [self.geometries[name, frames[0].geometry] for _, frames in closings]
+        info, geometries = (
+            self.said.sources[name],
+            [self.said.geometries[name, frames[0].geometry] for _, frames in closings],
+        )
         return [
-            StoreInstance(Plan(kind, stream.stream, self.announced, info, geometry, frames))
+            StoreInstance(Plan(kind, stream.stream, self.said.announced, info, geometry, frames))
             for (kind, frames), geometry in zip(closings, geometries, strict=True)
         ]

@@ -189,9 +189,9 @@ def test_a_seal_of_a_fenced_producer_changes_nothing(desk: Desk) -> None:
     desk.seal(9, epoch=2)
     desk.tick(times=3)
     session = desk.archive.sessions["clinic", "exam-1"]
-    assert (session.sealed, desk.report) == (None, None)
-    assert session.announced is not None
-    assert (session.announced.epoch, session.announced.modality) == (3, "US")
+    assert (session.said.sealed, desk.report) == (None, None)
+    assert session.said.announced is not None
+    assert (session.said.announced.epoch, session.said.announced.modality) == (3, "US")
 
 
 def test_an_empty_session_is_sealed_with_nothing(desk: Desk) -> None:
