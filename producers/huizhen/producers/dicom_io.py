@@ -60,6 +60,7 @@ class DicomReplay:
         self._loop = loop
         self._allow_deflated = allow_deflated
         self._clock = SystemClock()
+        self._is_running = False
 
     @property
     def description(self) -> Description:
@@ -67,11 +68,14 @@ class DicomReplay:
         return self._description
 
     def close(self) -> None:
-        """End the replay, from any thread; the child ends with frames()."""
+        """End the replay, from any thread; the child ends with frames(), or now where they were never asked for."""
         self._clock.close()
+        if not self._is_running:
+            self._child.close()
 
     def frames(self) -> Iterator[Captured | Failed]:
         """Yield frames when they are due; the next one is being decoded meanwhile."""
+        self._is_running = True
         try:
             yield from self._paced()
             yield from self._failures()
@@ -79,6 +83,8 @@ class DicomReplay:
             self._child.close()
 
     def _paced(self) -> Iterator[Captured | Failed]:
+        if self._clock.is_closed:
+            return
         cadence: Cadence | None = None  # begins when the first frame is decoded
         wanted = self._wanted()
         request, offset_ns = next(wanted)

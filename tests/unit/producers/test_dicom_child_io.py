@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,13 +37,23 @@ def pid_of(child: DecodeChild) -> int:
     return child.pid
 
 
+def many_tiles(tile: bytes, side: int, across: int) -> bytes:
+    """Make a picture of `across` x `across` equal tiles out of a JPEG 2000 stream of one tile of `side` pixels."""
+    size = tile.index(b"\xff\x51") + 4
+    start = tile.index(b"\xff\x90")
+    header = tile[: size + 2] + struct.pack(">2L", side * across, side * across) + tile[size + 10 : start]
+    part = tile[start : tile.rindex(b"\xff\xd9")]
+    parts = (part[:4] + struct.pack(">HL", index, len(part)) + part[10:] for index in range(across * across))
+    return header + b"".join(parts) + b"\xff\xd9"
+
+
 @pytest.fixture(scope="module")
 def slow(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two frames within every size limit that take long to decode: 2800 x 2800 of noise in JPEG 2000."""
-    pixels = np.random.default_rng(1).integers(0, 65535, (2800, 2800)).astype(np.uint16)
-    coded = bytes(imagecodecs.jpeg2k_encode(pixels, reversible=True, codecformat="j2k"))
+    """Two frames within every size limit that take long to decode: 3584 x 3584 of noise in JPEG 2000."""
+    noise = np.random.default_rng(1).integers(0, 65535, (512, 512)).astype(np.uint16)
+    coded = many_tiles(bytes(imagecodecs.jpeg2k_encode(noise, reversible=True, codecformat="j2k")), 512, 7)
     path = tmp_path_factory.mktemp("slow") / "slow.dcm"
-    return write(path, dataset(np.stack([pixels] * 2)), JPEG_2000, [coded, coded])
+    return write(path, dataset(np.zeros((2, 3584, 3584), np.uint16)), JPEG_2000, [coded, coded])
 
 
 def test_frames_come_from_one_lasting_process(child: DecodeChild, tmp_path: Path) -> None:

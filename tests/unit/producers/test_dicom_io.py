@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from huizhen.producers.dicom_io import open_dicom
@@ -61,6 +62,14 @@ def test_close_ends_a_sleeping_replay_from_another_thread(tmp_path: Path) -> Non
     next(frames)
     threading.Timer(0.05, source.close).start()
     assert list(frames) == []
+
+
+def test_a_source_that_is_never_played_leaves_no_process(tmp_path: Path) -> None:
+    source = open_dicom(write_jpeg_ls(tmp_path / "a.dcm", ramp()))
+    children = {child.pid for child in psutil.Process().children()}
+    source.close()
+    assert len(children - {child.pid for child in psutil.Process().children()}) == 1
+    assert list(source.frames()) == []
 
 
 def test_a_series_is_played_by_instance_number_and_each_image_has_its_geometry(tmp_path: Path) -> None:
