@@ -141,7 +141,7 @@ def test_what_kafka_lacks_at_the_end_is_sent_by_the_next_start(own_broker: Broke
     assert late == set(range(first.owed))
 
 
-def test_a_killed_capture_goes_on_in_the_next_epoch(own_broker: Broker, tmp_path: Path) -> None:
+def test_a_capture_started_again_goes_on_in_the_next_epoch(own_broker: Broker, tmp_path: Path) -> None:
     kafka, tenant = own_broker.settings, "t-again"
     ensure_topics(kafka, [tenant])
     settings = settings_for(kafka, tenant, tmp_path)
