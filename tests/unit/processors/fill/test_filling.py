@@ -17,7 +17,7 @@ def picture(rows: int = 64, columns: int = 80, channels: int = 1, high: int = 25
     surface = 0.4 + 0.2 * np.sin(y / 17 + seed) * np.cos(x / 23) + 0.2 * (x + y > (rows + columns) / 2)
     noisy = surface[..., None] * [1, 0.9, 0.8][:channels] + rng.normal(0, 0.005, (rows, columns, channels))
     pixels = np.clip(noisy * high, 0, high).astype(np.int32)
-    return pixels[..., 0] if channels == 1 else pixels
+    return np.asarray(pixels[..., 0] if channels == 1 else pixels)
 
 
 def holes(rows: int = 64, columns: int = 80) -> NDArray[np.bool_]:
@@ -95,7 +95,8 @@ def test_memory_layout_does_not_matter(reshape, channels: int) -> None:  # type:
 )
 def test_every_sample_type_keeps_its_type(dtype: type, samples: SampleFormat | None, offset: int) -> None:
     high = 255 if dtype is np.uint8 else 4000
-    frame, known = (picture(high=high) + offset).astype(dtype), holes()
+    frame: NDArray[np.generic] = (picture(high=high) + offset).astype(dtype)
+    known = holes()
     filled, _ = fill(frame, known, Evidence(samples))
     assert filled.dtype == dtype
     assert np.array_equal(filled[known], frame[known])
