@@ -46,7 +46,8 @@ export async function aSignOutElsewhereEndsThisPageWithinFiveSeconds(world) {
   const begunMs = performance.now();
   await page.getByText("Your sign-in has expired").waitFor({ timeout: 5_000 });
   world.figures.signed_out_shown_ms = Math.round(performance.now() - begunMs);
-  equal(await page.evaluate(() => sessionStorage.length), 0, "what the tab keeps");
+  equal(await page.evaluate(() => sessionStorage.getItem("huizhen.token")), null, "the token the tab keeps");
+  equal(await page.locator(".picture-canvas").count(), 0, "pictures left standing");
 }
 
 export async function aServerThatDoesNotAnswerIsSaidSo(world) {
@@ -74,5 +75,6 @@ export async function rolesSeeOnlyWhatIsTheirs(world) {
   await quality.waitForSelector(".exams");
   await quality.goto(`${world.page}#/exams/us-1`);
   await until(() => quality.locator(".pane-live").getByText("Your role does not allow this").count(), "the refusal");
+  equal(await quality.locator("[data-mark], .places a[href='#/queue']").count(), 0, "marks and the queue of who may not watch");
   await world.picture(quality, "refused");
 }

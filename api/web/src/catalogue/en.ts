@@ -19,7 +19,7 @@ export const en = {
   "signin.busy": "Signing in…",
   "signin.expired": "Your sign-in has expired. Ask for a new link to go on.",
   "signin.refused": "This link was used already or has expired. Ask for a new one.",
-  "signin.where": "On the machine that runs Huizhen, `huizhen up` prints a new link.",
+  "signin.where": "On the machine that runs Huizhen, “huizhen up” prints a new link.",
 
   "trouble.unreachable": "The server does not answer.",
   "trouble.unreachable.next": "Check the network; this page tries again by itself.",
@@ -44,7 +44,7 @@ export const en = {
   "exams.ended": "Ended",
   "exams.loading": "Looking for exams…",
   "exams.empty": "No exam is running.",
-  "exams.empty.next": "It appears here by itself as soon as a station starts capturing. On this machine: `huizhen demo`.",
+  "exams.empty.next": "It appears here by itself as soon as a station starts capturing. On this machine: “huizhen demo”.",
   "exams.more": "Show more",
   "exams.age.none": "no frame yet",
   "exams.started": "Started",

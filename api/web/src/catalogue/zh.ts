@@ -21,7 +21,7 @@ export const zh: Record<Key, string> = {
   "signin.busy": "正在登录…",
   "signin.expired": "登录已过期。请索取新的链接后继续。",
   "signin.refused": "该链接已使用或已过期。请索取新的链接。",
-  "signin.where": "在运行本系统的机器上，`huizhen up` 会显示新的链接。",
+  "signin.where": "在运行本系统的机器上，“huizhen up”会显示新的链接。",
 
   "trouble.unreachable": "服务器没有应答。",
   "trouble.unreachable.next": "请检查网络；页面会自动重试。",
@@ -46,7 +46,7 @@ export const zh: Record<Key, string> = {
   "exams.ended": "已结束",
   "exams.loading": "正在查找检查…",
   "exams.empty": "当前没有正在进行的检查。",
-  "exams.empty.next": "采集端一开始采集，检查就会自动出现在这里。本机可运行：`huizhen demo`。",
+  "exams.empty.next": "采集端一开始采集，检查就会自动出现在这里。本机可运行“huizhen demo”。",
   "exams.more": "显示更多",
   "exams.age.none": "尚无帧",
   "exams.started": "开始于",

@@ -14,6 +14,9 @@ export type LinkState =
 
 export const FINAL: ReadonlySet<LinkState> = new Set(["ended", "refused", "absent", "signed_out", "closed"]);
 
+/** The viewer may not watch (any more): the picture is taken away, not left standing. */
+export const SHUT: ReadonlySet<LinkState> = new Set(["refused", "absent", "signed_out"]);
+
 /** What the server's close codes mean; anything else is the network's fault and is tried again. */
 const BY_CODE: ReadonlyMap<number, LinkState> = new Map([
   [4401, "waiting"], // an expired ticket or token: asking for the next ticket tells which

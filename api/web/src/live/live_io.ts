@@ -13,7 +13,7 @@ import { valuesOf } from "../picture/values";
 import type { Values } from "../picture/window";
 import { BadMessage } from "../wire/read";
 import type { Frame, FrameHeader, Resolution, Told } from "../wire/live";
-import type { LinkState } from "./link";
+import { type LinkState, SHUT } from "./link";
 import { LiveLink, openSocket } from "./link_io";
 import { isNewer } from "./order";
 import { rateHz } from "./rate";
@@ -46,7 +46,7 @@ export class LivePicture {
   );
   readonly marks = computed(() => {
     return marks({
-      connected: this.link.value === "live",
+      connected: this.link.value === "live" || SHUT.has(this.link.value),
       ended: this.link.value === "ended",
       lateness: this.judged.value.lateness,
       frame: this.frame.value,
@@ -76,7 +76,7 @@ export class LivePicture {
       askTicket: async () => (await api.post<{ ticket: string }>("v1/tickets", { purpose: "live", session: sessionId })).ticket,
       open: () => openSocket(sessionId),
       join: () => ({ source: this.source.peek(), resolution: this.resolution.peek() }),
-      onState: (state) => (this.link.value = state),
+      onState: (state) => this.turn(state),
       onFrame: (frame) => this.offer(frame),
       onTold: (told, askedMs) => this.hear(told, askedMs),
       onBadMessage: () => this.undecodable.value++,
@@ -104,6 +104,13 @@ export class LivePicture {
     this.client.close();
     this.decoder.close();
     this.stage.close();
+  }
+
+  private turn(state: LinkState): void {
+    this.link.value = state;
+    if (!SHUT.has(state)) return;
+    this.shown = this.lastFilled = this.waiting = this.frame.value = null;
+    this.stage.hide();
   }
 
   private hear(told: Told, askedMs: number): void {
@@ -148,7 +155,9 @@ export class LivePicture {
       const { header } = frame;
       const picture = await this.decoder.decode(frame.bytes, frame.offset, header.discard, this.needsWhole);
       const full = { width: header.columns, height: header.rows };
-      this.needsWhole = !this.stage.show(picture, full, this.values.get(header.geometry) ?? null);
+      // a viewer who was sent away while this one was decoded does not see it
+      const shut = SHUT.has(this.link.peek());
+      this.needsWhole = shut || !this.stage.show(picture, full, this.values.get(header.geometry) ?? null);
       if (!this.needsWhole) this.painted(header);
     } catch {
       this.needsWhole = true;

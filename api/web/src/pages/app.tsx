@@ -4,6 +4,7 @@ import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
 import { phase, signOut, token } from "../account_io";
+import { may } from "../api/rights";
 import { language, switchLanguage, t } from "../catalogue/language";
 import { href, readRoute, type Route } from "../route";
 import { ExamPage } from "./exam";
@@ -50,7 +51,9 @@ function Places() {
   return (
     <nav class="places" aria-label={t("nav.label")}>
       <a href={href({ page: "exams" })} aria-current={here === "queue" ? undefined : "page"}>{t("nav.exams")}</a>
-      <a href={href({ page: "queue" })} aria-current={here === "queue" ? "page" : undefined}>{t("nav.queue")}</a>
+      {may(token.value?.roles ?? [], "queue") && (
+        <a href={href({ page: "queue" })} aria-current={here === "queue" ? "page" : undefined}>{t("nav.queue")}</a>
+      )}
     </nav>
   );
 }

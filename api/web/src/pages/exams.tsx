@@ -86,8 +86,8 @@ function SourceFacts({ source, running }: { readonly source: Source; readonly ru
       <dt>{named("kind", source.kind)}{size}</dt>
       <dd>
         {t("exams.rate.value", { rate: Math.round(source.expected_rate_hz) })}
-        {" · "}
-        {age ? t(age.unit === "ms" ? "live.age.ms" : "live.age.s", { [age.unit]: age.value }) : t("exams.age.none")}
+        {running && " · "}
+        {running && (age ? t(age.unit === "ms" ? "live.age.ms" : "live.age.s", { [age.unit]: age.value }) : t("exams.age.none"))}
         {late && <span class="hint-strong"> <Clock /> {t("mark.late")}</span>}
       </dd>
     </div>

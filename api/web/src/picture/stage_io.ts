@@ -40,8 +40,14 @@ export class Stage {
     this.painter ??= makePainter(this.canvas, this.onLost, Stage.plain);
     if (!this.painter.fits(picture.format.columns, picture.format.rows)) throw new Error("too large for this device");
     const drawn = this.painter.paint(picture, this.tone());
+    this.canvas.hidden = false;
     this.canvas.dataset["painter"] = this.painter.kind;
     return drawn;
+  }
+
+  /** Take the picture away until the next one. */
+  hide(): void {
+    this.canvas.hidden = true;
   }
 
   close(): void {
