@@ -200,7 +200,7 @@ def test_health_and_metrics_stand_on_the_loopback_port_alone(api: ApiServer) -> 
     assert httpx.get(f"{api.url}/metrics").status_code == 404
 
 
-async def test_it_ends_within_five_seconds_with_streams_and_sockets_open(
+async def test_it_ends_soon_and_cleanly_with_streams_and_sockets_open(
     api: ApiServer, feed: StationFeed, tenant: str
 ) -> None:
     session = feed.station.session

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -182,6 +183,22 @@ async def test_a_guest_is_sent_away_within_a_tick_when_the_grant_ends(end: str) 
         async with asyncio.timeout(2 * live_socket.TICK_S):
             assert await socket.closed() == 4403
     assert alerts(api) == [("guest", "the grant ended")]
+
+
+async def test_a_ticket_for_a_granted_session_opens_no_other_of_the_same_name() -> None:
+    api = clinic()
+    until = int(api.now_s) + 300
+    asked = ConsultEvent("c-1", "requested", 1, "ann", "clinic", "clinic", "exam-1")
+    api.take(
+        asked,
+        replace(asked, kind="granted", subject="guest", institution="elsewhere", rights=["watch"], expires_at_s=until),
+    )
+    async with api.client("expert", subject="guest", institution="elsewhere") as client:
+        ticket = (await client.post("/v1/tickets", json={"purpose": "live", "session": "exam-1"})).json()["ticket"]
+    api.take(FakeStation("elsewhere").announced())
+    async with connect(api.app, LIVE, ORIGIN) as socket:
+        await socket.text({"type": "join", "ticket": ticket})
+        assert await socket.closed() == 4404
 
 
 async def test_a_view_that_cannot_be_written_down_is_refused() -> None:

@@ -1,13 +1,11 @@
 """Build the app: routes, errors, headers. Nothing happens at import; everything it needs is handed in."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
-from starlette.types import Lifespan
 
 from huizhen.api import (
     health,
@@ -25,24 +23,11 @@ from huizhen.api.headers import Guardrails, content_security_policy
 from huizhen.api.parts import Parts
 
 SUMMARY = "Live imaging exams, their archive and joint consultations. Not for diagnosis."
-Running = Callable[[], AbstractAsyncContextManager[None]]
-"""What runs while the app serves: the readers of Kafka"""
 
 
-def create_app(
-    parts: Parts, checks: Mapping[str, health.Check], running: Running | None = None, folder: Path = page.FOLDER
-) -> FastAPI:
+def create_app(parts: Parts, checks: Mapping[str, health.Check], folder: Path = page.FOLDER) -> FastAPI:
     """Build the app around its parts."""
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        if running is None:
-            yield
-        else:
-            async with running():
-                yield
-
-    app = described_app(checks, lifespan)
+    app = described_app(checks)
     app.state.parts = parts
     problem.install(app)
     page.install(app, folder)
@@ -50,10 +35,10 @@ def create_app(
     return app
 
 
-def described_app(checks: Mapping[str, health.Check], lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
+def described_app(checks: Mapping[str, health.Check]) -> FastAPI:
     """Build the routes alone: enough for the OpenAPI document."""
     app = FastAPI(
-        title="Huizhen", version=version("huizhen"), summary=SUMMARY, lifespan=lifespan,
+        title="Huizhen", version=version("huizhen"), summary=SUMMARY,
         docs_url=None, redoc_url=None, openapi_url=None,
     )  # fmt: skip
     for router in (

@@ -17,6 +17,7 @@ from huizhen.schemas.topics import Topic, name_of, tenant_of
 
 VERDICTS_SINCE_S = 3600  # older frames are counted from the ledger; all of four weeks would take minutes to read
 CATCH_UP_S = 120.0  # then the log is read on, and the api serves what it knows so far
+WAITING_MAX = 10_000  # events that may wait for the event loop, about 10 MB; then the reader's thread waits
 log = structlog.get_logger()
 Item = tuple[object, Place]
 
@@ -31,19 +32,23 @@ class EventFeed:
         self._readers: list[EventReader] = []
 
     async def run(self) -> None:
-        """Read until cancelled; the world is ready once what stood in the topics is folded."""
-        inbox: Inbox[Item] = Inbox(asyncio.get_running_loop(), self._take)
+        """Read until cancelled; the world is ready once what stood in the topics is folded. Raises on a bug of ours."""
+        inbox: Inbox[Item] = Inbox(asyncio.get_running_loop(), self._take, WAITING_MAX)
         try:
-            await self._follow(self._topics(), inbox, None)
-            await self._settle(inbox)
-            self._world.ready = True
-            log.info("events_followed")
-            since_ms = int((time.time() - VERDICTS_SINCE_S) * 1000)
-            await self._follow([name_of(Topic.VERDICTS)], inbox, since_ms)
-            await asyncio.Event().wait()
+            async with asyncio.TaskGroup() as group:
+                group.create_task(inbox.failed())
+                group.create_task(self._begin(inbox))
         finally:
             inbox.close()
             await asyncio.to_thread(self._close)
+
+    async def _begin(self, inbox: Inbox[Item]) -> None:
+        await self._follow(self._topics(), inbox, None)
+        await self._settle(inbox)
+        self._world.ready = True
+        log.info("events_followed")
+        since_ms = int((time.time() - VERDICTS_SINCE_S) * 1000)
+        await self._follow([name_of(Topic.VERDICTS)], inbox, since_ms)
 
     def _topics(self) -> list[str]:
         tenants = [TenantId(tenant) for tenant in self._settings.processor.tenants]

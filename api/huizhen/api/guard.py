@@ -19,7 +19,7 @@ from huizhen.api.access import Access, Denied, find_consult, find_session, role_
 from huizhen.api.auth import BadToken
 from huizhen.api.parts import Parts, parts_of
 from huizhen.api.principal import Principal
-from huizhen.api.problem import Problem, absent
+from huizhen.api.problem import Problem, absent, route_of
 from huizhen.api.roles import Right
 from huizhen.schemas.errors import Unavailable
 
@@ -44,11 +44,13 @@ class Of(StrEnum):
 class Allow:
     """Lets in whoever has the right, and nobody else."""
 
-    def __init__(self, right: Right | None, act: audit.Act, of: Of = Of.NOTHING) -> None:
+    def __init__(self, right: Right | None, act: audit.Act, of: Of = Of.NOTHING, frames: bool = False) -> None:
         self.right = right
         """None: whoever is signed in"""
         self.act = act
         self.of = of
+        self.frames = frames
+        """Whether it is counted among stored frames"""
 
     async def __call__(self, request: Request) -> Access:
         """Give the access, deciding it where that was not done yet; raises Problem."""
@@ -61,7 +63,7 @@ class Allow:
         parts = parts_of(request)
         doing = audit.Doing(self.act, request.method, route_of(request), parts.secret(), parts.now_ns())
         principal = await authenticate(request, parts, doing)
-        wait_s = parts.rates.of_subject(principal.institution, principal.subject)
+        wait_s = parts.rates.of_subject(principal.institution, principal.subject, self.frames)
         if wait_s is not None:
             raise too_many(wait_s)
         if not parts.world.ready:
@@ -130,12 +132,6 @@ def deny(parts: Parts, doing: audit.Doing, principal: Principal | None, denial: 
 def too_many(wait_s: int) -> Problem:
     """Make the answer to one request too many."""
     return Problem(429, f"try again in {wait_s} s", {"retry-after": str(wait_s)})
-
-
-def route_of(request: Request) -> str:
-    """Give the template of the route that serves a request: it holds no ids."""
-    route = request.scope.get("route")
-    return str(getattr(route, "path", "")) or "unknown"
 
 
 class GuardedRoute(APIRoute):

@@ -20,6 +20,7 @@ POLL_S = 0.1  # bounds the stop time, not the latency: a poll returns with the f
 METADATA_TIMEOUT_S = 5.0
 AGAIN_S = 1.0
 FETCHED_KIB_MAX = 48 << 10  # frames that may lie in the client: three of the largest
+WAITING_MAX = 16  # frames that may wait for the event loop; then the thread waits and frames stay in the client
 log = structlog.get_logger()
 
 
@@ -34,15 +35,21 @@ class FrameFeed:
 
     async def run(self) -> None:
         """Read until cancelled."""
-        inbox = Inbox(asyncio.get_running_loop(), self._publish)
-        thread = threading.Thread(target=self._read, args=(inbox,), name="frames", daemon=True)
+        inbox = Inbox(asyncio.get_running_loop(), self._publish, WAITING_MAX)
+        thread = threading.Thread(target=self._run, args=(inbox,), name="frames", daemon=True)
         thread.start()
         try:
-            await asyncio.Event().wait()
+            await inbox.failed()
         finally:
             self._stopping.set()
             inbox.close()
             await asyncio.to_thread(thread.join, 2 * METADATA_TIMEOUT_S)
+
+    def _run(self, inbox: Inbox[LiveFrame]) -> None:
+        try:
+            self._read(inbox)
+        except Exception as error:  # noqa: BLE001 - outermost loop of the thread: the process ends with it
+            inbox.fail(error)
 
     def _read(self, inbox: Inbox[LiveFrame]) -> None:
         consumer = Consumer(self._config())

@@ -9,7 +9,7 @@ from huizhen.api.resolution import Resolution
 SUBPROTOCOL = "huizhen.live.v1"
 MESSAGE_MAX_BYTES = 64 << 10
 NOT_SIGNED_IN, REFUSED, UNKNOWN, TOO_MANY = 4401, 4403, 4404, 4429
-TRY_AGAIN, BAD_MESSAGE, TOO_SLOW = 1013, 1007, 1008
+TRY_AGAIN, BAD_MESSAGE, TOO_SLOW, FAILED = 1013, 1007, 1008, 1011
 """Close codes: RFC 6455 section 7.4, and our own from 4000 on, named after the HTTP status they mean"""
 
 

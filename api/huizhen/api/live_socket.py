@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Awaitable
 
+import structlog
 from fastapi import APIRouter, WebSocket
 from starlette.websockets import WebSocketDisconnect
 
@@ -14,6 +15,7 @@ from huizhen.api.live import ViewerQueue
 from huizhen.api.live_frame import Cover, LiveFrame
 from huizhen.api.live_join import Joined, doing, end_with, join, refusal, shake_hands
 from huizhen.api.live_messages import (
+    FAILED,
     TOO_MANY,
     TOO_SLOW,
     TRY_AGAIN,
@@ -35,6 +37,7 @@ TICK_S = 0.25  # the page marks "late" within half a second
 SEND_MAX_S = 10.0  # a socket that takes no bytes this long is closed
 MESSAGES_PER_SECOND = 20  # besides "painted", which never outnumbers the frames sent
 ENDED = frozenset({SessionState.SEALED, SessionState.SEALED_BY_TIMEOUT, SessionState.FAILED})
+log = structlog.get_logger()
 router = APIRouter(prefix="/v1")
 
 
@@ -55,6 +58,9 @@ async def live(websocket: WebSocket, session: str) -> None:
         await end_with(websocket, SocketProblem(TRY_AGAIN, "Try again", str(error)))
     except WebSocketDisconnect:
         return
+    except Exception as error:
+        log.error("socket_failed", exc_info=error)
+        await end_with(websocket, SocketProblem(FAILED, "The server failed", "it is logged; try again"))
 
 
 async def _join_and_watch(websocket: WebSocket, parts: Parts, session: str) -> None:

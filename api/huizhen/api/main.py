@@ -4,8 +4,6 @@ import asyncio
 import secrets
 import socket
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import FrameType
 
@@ -30,6 +28,7 @@ from huizhen.api.metrics import Metrics
 from huizhen.api.objects_io import S3Objects
 from huizhen.api.origins import allowed_origins
 from huizhen.api.parts import Parts
+from huizhen.api.pulse import Pulse
 from huizhen.api.rate import Rates
 from huizhen.api.seats import Seats
 from huizhen.api.signin import LocalIssuer
@@ -43,6 +42,8 @@ from huizhen.schemas.settings import Settings, kafka_client_config
 CANNOT_START = 2
 STOP_S = 3  # open requests may finish this long; then they are cut
 BACKLOG = 512
+CONNECTIONS_MAX = 900  # below the usual 1,024 files of a process; viewers, streams and idle connections together
+FAILED = 1
 SECRET_BYTES = 16
 log = structlog.get_logger()
 
@@ -86,27 +87,26 @@ def local_key(settings: Settings) -> ECKey | None:
 
 
 async def _serve(settings: Settings, key: ECKey | None, listening: socket.socket) -> int:
-    port = int(listening.getsockname()[1])
-    metrics = Metrics(REGISTRY)
+    metrics, pulse = Metrics(REGISTRY), Pulse(time.monotonic)
     publisher = Publisher(kafka_client_config(settings.kafka), overrides=NEVER)
     objects = S3Objects(settings.s3)
-    parts = _parts(settings, key, Outside(publisher, objects, metrics), port)
-
-    @asynccontextmanager
-    async def running() -> AsyncIterator[None]:
-        async with asyncio.TaskGroup() as group:
-            feeds = [
-                group.create_task(EventFeed(settings, parts.world, metrics).run()),
-                group.create_task(FrameFeed(settings.kafka, parts.hub.publish, metrics).run()),
-            ]
-            yield
-            for feed in feeds:
-                feed.cancel()
-
-    app = create_app(parts, readiness_checks(settings, objects, parts.world), running)
-    health = HealthServer(settings.metrics_host, settings.metrics_port, lambda: {"api": "ok"})
+    parts = _parts(settings, key, Outside(publisher, objects, metrics), int(listening.getsockname()[1]))
+    app = create_app(parts, readiness_checks(settings, objects, parts.world))
+    feeds = (
+        EventFeed(settings, parts.world, metrics).run,
+        FrameFeed(settings.kafka, parts.hub.publish, metrics).run,
+        pulse.run,
+    )
+    health = HealthServer(settings.metrics_host, settings.metrics_port, pulse.check)
     try:
-        await Server(_config(app), parts.world).serve([listening])
+        async with asyncio.TaskGroup() as group:
+            running = [group.create_task(feed()) for feed in feeds]
+            await Server(_config(app), parts.world).serve([listening])
+            for one in running:
+                one.cancel()
+    except ExceptionGroup as errors:  # outermost: a bug ends the process, and a supervisor starts it again
+        log.error("api_failed", exc_info=errors)
+        return FAILED
     finally:
         health.close()
         await asyncio.to_thread(publisher.close, 1.0)
@@ -121,9 +121,10 @@ def _config(app: FastAPI) -> uvicorn.Config:
         ws="websockets-sansio",
         ws_max_size=MESSAGE_MAX_BYTES,
         ws_per_message_deflate=False,
-        lifespan="on",
+        lifespan="off",
         log_config=None,
-        log_level="error",
+        log_level="critical",
+        limit_concurrency=CONNECTIONS_MAX,
         access_log=False,
         proxy_headers=False,
         server_header=False,

@@ -4,15 +4,18 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 
 from huizhen.schemas.errors import BadId, BadInput, Unavailable
 
+log = structlog.get_logger()
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:huizhen:problem:"
 TITLES = {
@@ -104,12 +107,20 @@ def install(app: FastAPI) -> None:
 
     async def handle(request: Request, error: Exception) -> JSONResponse:
         problem = of(error)
+        if problem.status == 500:
+            log.error("request_failed", path=route_of(request), exc_info=error)
         if problem.status == 405:
             problem = Problem(405, headers={"allow": ", ".join(sorted(_methods(app, request)))})
         return response(problem, request.url.path)
 
     for kind in (Problem, Unavailable, BadInput, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, handle)
+
+
+def route_of(connection: HTTPConnection) -> str:
+    """Give the template of the route that serves a request: it holds no ids."""
+    route = connection.scope.get("route")
+    return str(getattr(route, "path", "")) or "unknown"
 
 
 def _methods(app: FastAPI, request: Request) -> set[str]:

@@ -8,6 +8,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
 SIGN_INS_PER_MINUTE = 60  # of everybody together: codes are long and used once, so this only spares the disk
+FRAMES_PER_MINUTE = 7_200  # a stored clip played at 60 frames/s, and as much again for looking around
 STRANGERS_PER_MINUTE = 1_200  # requests without a valid token, each of which writes an audit event
 
 
@@ -17,11 +18,14 @@ class Rates:
     def __init__(self, requests_per_minute: int) -> None:
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
         self._subject = RateLimitItemPerMinute(requests_per_minute)
+        self._frames = RateLimitItemPerMinute(FRAMES_PER_MINUTE)
         self._sign_in = RateLimitItemPerMinute(SIGN_INS_PER_MINUTE)
         self._stranger = RateLimitItemPerMinute(STRANGERS_PER_MINUTE)
 
-    def of_subject(self, institution: str, subject: str) -> int | None:
-        """Count a request; give the seconds to wait where it is one too many."""
+    def of_subject(self, institution: str, subject: str, frames: bool = False) -> int | None:
+        """Count a request, those for stored frames apart; give the seconds to wait where it is one too many."""
+        if frames:
+            return self._hit(self._frames, "frames", institution, subject)
         return self._hit(self._subject, "subject", institution, subject)
 
     def of_sign_in(self) -> int | None:

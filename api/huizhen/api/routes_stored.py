@@ -35,6 +35,7 @@ router = APIRouter(
     dependencies=[Security(BEARER)], responses=problem.RESPONSES,
 )  # fmt: skip
 Watcher = Annotated[Access, Depends(Allow(Right.WATCH, ACCESSED, Of.SESSION))]
+Player = Annotated[Access, Depends(Allow(Right.WATCH, ACCESSED, Of.SESSION, frames=True))]
 Exporter = Annotated[Access, Depends(Allow(Right.FILE, EXPORT, Of.SESSION))]
 Uid = Annotated[str, Path(max_length=UID_MAX_CHARS)]
 IfNoneMatch = Annotated[str, Header(max_length=1_000)]
@@ -105,7 +106,7 @@ async def get_frame(
     session: str,
     uid: Uid,
     number: Annotated[int, Path(ge=1, le=FRAME_MAX)],
-    access: Watcher,
+    access: Player,
     request: Request,
     if_none_match: IfNoneMatch = "",
 ) -> Response:

@@ -11,7 +11,7 @@ from huizhen.schemas.states import SessionChange, SessionState, next_session
 LATENCIES = 300  # frames over which latency is told: 10 s at 30 frames/s
 GEOMETRIES_MAX = 64  # geometries remembered per source; the oldest goes
 SOURCES_MAX = 32
-OUTCOME_FLAG = {
+OUTCOME_FLAG: dict[str, int] = {
     Outcome.STORED: STORED,
     Outcome.REJECTED: REJECTED,
     Outcome.MISSING: MISSING,
@@ -138,7 +138,7 @@ class Session:
 
     def _account(self, event: LedgerEntry) -> None:
         source = self.source(event.source)
-        source.marks.add(event.first, event.last, OUTCOME_FLAG[Outcome(event.outcome)])
+        source.marks.add(event.first, event.last, OUTCOME_FLAG.get(event.outcome, 0))
         if event.sop_instance_uid:
             source.stored[event.outcome, event.first] = Stored(
                 event.sop_instance_uid,

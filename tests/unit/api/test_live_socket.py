@@ -147,6 +147,16 @@ async def test_a_link_that_takes_no_data_is_closed(api: FakeApi, monkeypatch: py
         assert await socket.closed() == 1008
 
 
+async def test_a_bug_ends_the_socket_and_not_the_server(api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(live_socket, "counts_view", broken)
+    api.take(FakeStation("clinic").announced())
+    async with join(api) as socket:
+        assert await socket.closed() in {1011, 1013}
+
+
 async def test_the_same_bytes_object_goes_to_everybody(api: FakeApi) -> None:
     frame = live_frame(*FakeStation("clinic").frame(0))
     assert frame.message(0, 0) is frame.message(0, 0)

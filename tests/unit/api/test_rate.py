@@ -17,6 +17,13 @@ def test_a_subject_is_told_to_wait_and_others_are_not() -> None:
     assert rates.of_subject("elsewhere", "ann") is None
 
 
+def test_stored_frames_are_counted_apart() -> None:
+    rates = Rates(1)
+    assert rates.of_subject("clinic", "ann") is None
+    assert [rates.of_subject("clinic", "ann", frames=True) for _ in range(100)] == [None] * 100
+    assert rates.of_subject("clinic", "ann") is not None
+
+
 async def test_too_many_requests_are_answered_429_and_not_audited_as_access() -> None:
     api = FakeApi(requests_per_minute=2)
     async with api.client("viewer") as client:

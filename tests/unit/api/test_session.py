@@ -60,6 +60,11 @@ def test_counts_and_latency_come_from_verdicts_ledger_and_progress() -> None:
     assert source.captured == 50
 
 
+def test_an_outcome_of_a_later_version_is_passed_over() -> None:
+    session = fold(STATION.announced(), STATION.entry(0, 3, "quarantined"), STATION.entry(0, 1))
+    assert session.source("probe").marks.counts().stored == 2
+
+
 def test_latency_is_told_of_live_frames_alone() -> None:
     session = fold(*(STATION.verdict(number) for number in range(10)))
     session.take(replace(STATION.verdict(10), backfilled=True, closed_at_ns=10**15))
