@@ -33,18 +33,23 @@ class Outlet(Protocol):
 
     def keep(self, entry: Entry, payload: bytes, delta: Delta | None = None) -> Stood:
         """Append to the journal, as a difference where that can be; says how it stands."""
+        ...
 
     def declare(self, event: GeometryDeclared) -> None:
         """Declare a geometry, before the frames that need it."""
+        ...
 
     def offer(self, frame: Frame) -> None:
         """Give a journalled frame to live."""
+        ...
 
     def owe(self, source: SourceId, number: int) -> None:
         """Put a journalled frame that never goes live on the backlog."""
+        ...
 
     def drop(self, source: SourceId, number: int) -> None:
         """Count a frame that found no room."""
+        ...
 
 
 @dataclass(slots=True)

@@ -27,9 +27,12 @@ class ItemSource(Protocol):
     @property
     def description(self) -> Description:
         """What the source is."""
+        ...
 
     def frames(self) -> Iterator[Item]:
         """Yield frames in order at their own pace, until the source ends or is closed."""
+        ...
 
     def close(self) -> None:
         """Release the source; frames() ends."""
+        ...

@@ -24,15 +24,19 @@ class Keeper(Protocol):
     @property
     def state(self) -> JournalState:
         """What it says besides pixels."""
+        ...
 
     def note(self, note: Note) -> bool:
         """Take a note in."""
+        ...
 
     def read(self, source: str, number: int) -> tuple[Entry, bytes] | None:
         """Read a frame back."""
+        ...
 
     def snapshot(self) -> dict[str, SourceState]:
         """Copy what it says of each source, all at one moment."""
+        ...
 
 
 @dataclass(slots=True)
