@@ -111,8 +111,7 @@ def format_command(server: KafkaServer, cluster_id: str) -> list[str]:
         "kafka.tools.StorageTool",
         "format",
         "--ignore-formatted",
-        "--cluster-id",
-        cluster_id,
+        f"--cluster-id={cluster_id}",  # an id may begin with a hyphen
         "--config",
         str(server.properties_file),
     ]

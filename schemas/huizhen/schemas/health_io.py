@@ -16,9 +16,7 @@ class HealthServer:
     """Serves `/healthz` (200 where all checks say ok, else 503) and `/metrics`."""
 
     def __init__(self, host: str, port: int, checks: Checks) -> None:
-        handler = type("Handler", (_Handler,), {"checks": staticmethod(checks)})
-        self._server = ThreadingHTTPServer((host, port), handler)
-        self._server.daemon_threads = True
+        self._server = _Server((host, port), checks)
         self._thread = threading.Thread(target=self._server.serve_forever, name="health", daemon=True)
         self._thread.start()
 
@@ -33,14 +31,20 @@ class HealthServer:
         self._server.server_close()
 
 
-class _Handler(BaseHTTPRequestHandler):
-    checks: Checks
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
 
+    def __init__(self, address: tuple[str, int], checks: Checks) -> None:
+        self.checks = checks
+        super().__init__(address, _Handler)
+
+
+class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path == "/metrics":
             self._answer(200, CONTENT_TYPE_LATEST, generate_latest(REGISTRY))
         elif self.path == "/healthz":
-            found = dict(type(self).checks())
+            found = dict(self.server.checks()) if isinstance(self.server, _Server) else {}
             well = all(value == "ok" for value in found.values())
             self._answer(200 if well else 503, "application/json", json.dumps(found).encode())
         else:

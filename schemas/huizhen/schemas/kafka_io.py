@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
 
-from huizhen.schemas.errors import BadInput, Unavailable
+from huizhen.schemas.errors import BadInput, Bug, Unavailable
 from huizhen.schemas.routing import Record, read_event
 from huizhen.schemas.topics import FRAME_RECORD_MAX, PARTITIONER
 
@@ -176,18 +176,13 @@ class EventReader:
         self._consumer.close()
 
     def _take(self, message: Message) -> None:
-        if message.error() is not None:
-            log.warning("reader_error", code=message.error().name())
+        error = message.error()
+        if error is not None:
+            log.warning("reader_error", code=error.name())
             return
-        place = Place(
-            message.topic(),
-            message.partition(),
-            message.offset(),
-            message.timestamp()[1],
-            (message.key() or b"").decode(),
-        )
+        place = place_of(message)
         try:
-            event = read_event(message.headers(), message.value())
+            event = read_event(headers_of(message), message.value())
         except BadInput as error:
             log.warning("event_unreadable", topic=place.topic, offset=place.offset, error=str(error))
         else:
@@ -220,6 +215,22 @@ class EventReader:
         if self._thread.is_alive():
             self._thread.join(timeout_s)
         self._asking.close()
+
+
+def place_of(message: Message) -> Place:
+    """Say where a record without error stands."""
+    topic, partition, offset = message.topic(), message.partition(), message.offset()
+    if topic is None or partition is None or offset is None:
+        raise Bug("a record without error has no place")
+    key = message.key() or b""
+    return Place(topic, partition, offset, message.timestamp()[1], key.decode() if isinstance(key, bytes) else key)
+
+
+def headers_of(message: Message) -> list[tuple[str, bytes | None]]:
+    """Give a record's headers as bytes, in their order."""
+    found = message.headers() or []
+    pairs = found.items() if isinstance(found, dict) else found
+    return [(name, value.encode() if isinstance(value, str) else value) for name, value in pairs]
 
 
 def _partitions(consumer: Consumer, topic: str) -> list[int]:

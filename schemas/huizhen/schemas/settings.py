@@ -31,115 +31,140 @@ class _Group(BaseModel):
 class KafkaSettings(_Group):
     """How every part reaches Kafka."""
 
-    bootstrap: str = Field("127.0.0.1:9092", description="Kafka bootstrap servers, host:port[,host:port]")
+    bootstrap: str = Field(default="127.0.0.1:9092", description="Kafka bootstrap servers, host:port[,host:port]")
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
-        "PLAINTEXT", description="Kafka security protocol"
+        default="PLAINTEXT", description="Kafka security protocol"
     )
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
-        "SCRAM-SHA-512", description="SASL mechanism, used when the protocol is SASL_*"
+        default="SCRAM-SHA-512", description="SASL mechanism, used when the protocol is SASL_*"
     )
-    sasl_username: str = Field("", description="SASL user name")
-    sasl_password: SecretStr = Field(SecretStr(""), description="SASL password")
-    ssl_ca_location: Path | None = Field(None, description="PEM file of the authorities that sign the brokers")
-    ssl_certificate_location: Path | None = Field(None, description="PEM client certificate, for mutual TLS")
-    ssl_key_location: Path | None = Field(None, description="PEM client key, for mutual TLS")
-    partitions: int = Field(8, ge=1, le=1024, description="Partitions of each frame topic; fixed for a deployment")
-    replication_factor: int = Field(1, ge=1, le=5, description="Replicas of each topic: 3 in production")
-    min_insync_replicas: int = Field(1, ge=1, le=5, description="Replicas that must confirm a write: 2 in production")
-    retention_bytes: int = Field(2 << 30, ge=MIB, description="Bytes kept per topic before the oldest go")
+    sasl_username: str = Field(default="", description="SASL user name")
+    sasl_password: SecretStr = Field(default=SecretStr(""), description="SASL password")
+    ssl_ca_location: Path | None = Field(default=None, description="PEM file of the authorities that sign the brokers")
+    ssl_certificate_location: Path | None = Field(default=None, description="PEM client certificate, for mutual TLS")
+    ssl_key_location: Path | None = Field(default=None, description="PEM client key, for mutual TLS")
+    partitions: int = Field(
+        default=8, ge=1, le=1024, description="Partitions of each frame topic; fixed for a deployment"
+    )
+    replication_factor: int = Field(default=1, ge=1, le=5, description="Replicas of each topic: 3 in production")
+    min_insync_replicas: int = Field(
+        default=1, ge=1, le=5, description="Replicas that must confirm a write: 2 in production"
+    )
+    retention_bytes: int = Field(default=2 << 30, ge=MIB, description="Bytes kept per topic before the oldest go")
 
 
 class S3Settings(_Group):
     """Where the archive lives: any S3 with conditional writes and SHA-256 checksums."""
 
-    endpoint: str = Field("127.0.0.1:8333", description="S3 host:port")
-    secure: bool = Field(False, description="Use TLS towards S3")
-    region: str = Field("us-east-1", description="S3 region name")
-    bucket: str = Field("huizhen", min_length=3, description="Bucket of the archive")
-    access_key: SecretStr = Field(SecretStr(""), description="S3 access key")
-    secret_key: SecretStr = Field(SecretStr(""), description="S3 secret key")
-    ca_location: Path | None = Field(None, description="PEM file of the authorities that sign the S3 server")
+    endpoint: str = Field(default="127.0.0.1:8333", description="S3 host:port")
+    secure: bool = Field(default=False, description="Use TLS towards S3")
+    region: str = Field(default="us-east-1", description="S3 region name")
+    bucket: str = Field(default="huizhen", min_length=3, description="Bucket of the archive")
+    access_key: SecretStr = Field(default=SecretStr(""), description="S3 access key")
+    secret_key: SecretStr = Field(default=SecretStr(""), description="S3 secret key")
+    ca_location: Path | None = Field(default=None, description="PEM file of the authorities that sign the S3 server")
 
 
 class StationSettings(_Group):
     """Who this capture station is and how much it may keep."""
 
-    alliance: str = Field("alliance", description="Alliance id")
-    tenant: str = Field("clinic", description="Institution id: the tenant")
-    campus: str = Field("main", description="Campus id")
-    room: str = Field("room-1", description="Room id")
-    station: str = Field("station-1", description="Station id")
+    alliance: str = Field(default="alliance", description="Alliance id")
+    tenant: str = Field(default="clinic", description="Institution id: the tenant")
+    campus: str = Field(default="main", description="Campus id")
+    room: str = Field(default="room-1", description="Room id")
+    station: str = Field(default="station-1", description="Station id")
     journal_max_bytes: int = Field(
-        2 << 30, ge=MIB, description="Journal size limit; newest frames are refused above it"
+        default=2 << 30, ge=MIB, description="Journal size limit; newest frames are refused above it"
     )
-    journal_min_free_bytes: int = Field(1 << 30, ge=0, description="Free disk the journal leaves to the machine")
+    journal_min_free_bytes: int = Field(
+        default=1 << 30, ge=0, description="Free disk the journal leaves to the machine"
+    )
     journal_max_days: float = Field(
-        7.0, gt=0, le=365, description="Days after which a segment of the journal goes, delivered or not"
+        default=7.0, gt=0, le=365, description="Days after which a segment of the journal goes, delivered or not"
     )
-    fsync_interval_ms: int = Field(100, ge=1, le=1000, description="Longest time a journalled frame is at risk")
-    queue_max_bytes: int = Field(32 * MIB, ge=MIB, description="Bytes that may wait in the Kafka client")
+    fsync_interval_ms: int = Field(default=100, ge=1, le=1000, description="Longest time a journalled frame is at risk")
+    queue_max_bytes: int = Field(default=32 * MIB, ge=MIB, description="Bytes that may wait in the Kafka client")
     packets_per_frame: Annotated[Literal[0, 1, 5], BeforeValidator(_from_text)] = Field(
-        0, description="1 or 5 Kafka records per frame; 0 chooses by the link"
+        default=0, description="1 or 5 Kafka records per frame; 0 chooses by the link"
     )
-    live_deadline_ms: int = Field(500, ge=50, description="A frame older than this leaves live and goes to backfill")
+    live_deadline_ms: int = Field(
+        default=500, ge=50, description="A frame older than this leaves live and goes to backfill"
+    )
     withhold_detail_percent: float = Field(
-        0.0, ge=0.0, le=100.0, description="Detail packets not sent live, to show a thin link (demo and tests only)"
+        default=0.0,
+        ge=0.0,
+        le=100.0,
+        description="Detail packets not sent live, to show a thin link (demo and tests only)",
     )
-    workers: int = Field(1, ge=1, le=16, description="Threads that code the tiles of one frame")
+    workers: int = Field(default=1, ge=1, le=16, description="Threads that code the tiles of one frame")
 
 
 class ProcessorSettings(_Group):
     """The Faust workers."""
 
-    tenants: list[str] = Field(["clinic"], description="Tenants whose topics are read")
-    group: str = Field("huizhen-processors", description="Kafka consumer group")
+    tenants: list[str] = Field(default=["clinic"], description="Tenants whose topics are read")
+    group: str = Field(default="huizhen-processors", description="Kafka consumer group")
     instance_id: str = Field(
-        "processor-0", description="Static group member id: stable per worker, unique in the group"
+        default="processor-0", description="Static group member id: stable per worker, unique in the group"
     )
-    close_after_ms: int = Field(100, ge=10, le=5000, description="A silent link closes an open frame after this time")
-    release_after_s: float = Field(2.0, ge=0.5, description="A silent source holds no offsets after this time")
-    stuck_after_s: float = Field(5.0, ge=1.0, description="Records wait and nothing moves this long: the worker leaves")
-    fill: Literal["detail", "zero"] = Field("detail", description="Fill with the last exact frame's detail, or plainly")
+    close_after_ms: int = Field(
+        default=100, ge=10, le=5000, description="A silent link closes an open frame after this time"
+    )
+    release_after_s: float = Field(default=2.0, ge=0.5, description="A silent source holds no offsets after this time")
+    stuck_after_s: float = Field(
+        default=5.0, ge=1.0, description="Records wait and nothing moves this long: the worker leaves"
+    )
+    fill: Literal["detail", "zero"] = Field(
+        default="detail", description="Fill with the last exact frame's detail, or plainly"
+    )
 
 
 class ArchiveSettings(_Group):
     """The DICOM archive."""
 
-    group: str = Field("huizhen-archive", description="Kafka consumer group")
-    instance_id: str = Field("archive-0", description="Static group member id")
-    instance_max_bytes: int = Field(48 * MIB, ge=MIB, description="Raw pixel bytes of one multi-frame instance at most")
-    instance_max_frames: int = Field(128, ge=1, le=4096, description="Frames of one multi-frame instance at most")
-    seal_after_silence_s: float = Field(120.0, ge=1.0, description="A silent session is sealed after this time")
-    resend_after_s: float = Field(2.0, ge=0.1, description="Frames missing this long are asked for again")
-    drain_s: float = Field(60.0, ge=1.0, description="After the seal, missing frames are waited for this long")
+    group: str = Field(default="huizhen-archive", description="Kafka consumer group")
+    instance_id: str = Field(default="archive-0", description="Static group member id")
+    instance_max_bytes: int = Field(
+        default=48 * MIB, ge=MIB, description="Raw pixel bytes of one multi-frame instance at most"
+    )
+    instance_max_frames: int = Field(
+        default=128, ge=1, le=4096, description="Frames of one multi-frame instance at most"
+    )
+    seal_after_silence_s: float = Field(default=120.0, ge=1.0, description="A silent session is sealed after this time")
+    resend_after_s: float = Field(default=2.0, ge=0.1, description="Frames missing this long are asked for again")
+    drain_s: float = Field(default=60.0, ge=1.0, description="After the seal, missing frames are waited for this long")
 
 
 class ApiSettings(_Group):
     """The API and the page."""
 
-    host: str = Field("127.0.0.1", description="Address to listen on")
-    port: int = Field(8080, ge=0, le=65535, description="Port to listen on")
-    public_url: str = Field("", description="Address people open; empty: http://host:port")
-    origins: list[str] = Field([], description="Origins allowed besides public_url")
-    issuer: str = Field("", description="OIDC issuer URL; empty: the local issuer of `huizhen up`")
-    audience: str = Field("huizhen", description="Audience a bearer token must carry")
-    local_issuer_key: Path | None = Field(None, description="Private key of the local issuer (made by `huizhen up`)")
-    alliance: str = Field("alliance", description="Alliance id")
-    viewers_max: int = Field(200, ge=1, description="WebSocket viewers per api process")
-    viewer_queue_frames: int = Field(
-        2, ge=1, le=8, description="Frames waiting per viewer before the oldest is dropped"
+    host: str = Field(default="127.0.0.1", description="Address to listen on")
+    port: int = Field(default=8080, ge=0, le=65535, description="Port to listen on")
+    public_url: str = Field(default="", description="Address people open; empty: http://host:port")
+    origins: list[str] = Field(default=[], description="Origins allowed besides public_url")
+    issuer: str = Field(default="", description="OIDC issuer URL; empty: the local issuer of `huizhen up`")
+    audience: str = Field(default="huizhen", description="Audience a bearer token must carry")
+    local_issuer_key: Path | None = Field(
+        default=None, description="Private key of the local issuer (made by `huizhen up`)"
     )
-    requests_per_minute: int = Field(600, ge=1, description="Requests per subject and minute")
-    body_max_bytes: int = Field(MIB, ge=1024, description="Largest request body")
+    alliance: str = Field(default="alliance", description="Alliance id")
+    viewers_max: int = Field(default=200, ge=1, description="WebSocket viewers per api process")
+    viewer_queue_frames: int = Field(
+        default=2, ge=1, le=8, description="Frames waiting per viewer before the oldest is dropped"
+    )
+    requests_per_minute: int = Field(default=600, ge=1, description="Requests per subject and minute")
+    body_max_bytes: int = Field(default=MIB, ge=1024, description="Largest request body")
 
 
 class UpSettings(_Group):
     """What `huizhen up` embeds on one machine."""
 
-    kafka_port: int = Field(0, ge=0, le=65535, description="Port of the embedded Kafka; 0: 9092, or a free one")
-    s3_port: int = Field(0, ge=0, le=55535, description="Port of the embedded S3; 0: 8333, or a free one")
-    kafka_heap_mib: int = Field(384, ge=192, le=16384, description="Heap of the embedded Kafka in MiB")
-    cache: Path = Field(Path("~/.cache/huizhen"), description="Folder for Kafka's jars, shared by all state folders")
+    kafka_port: int = Field(default=0, ge=0, le=65535, description="Port of the embedded Kafka; 0: 9092, or a free one")
+    s3_port: int = Field(default=0, ge=0, le=55535, description="Port of the embedded S3; 0: 8333, or a free one")
+    kafka_heap_mib: int = Field(default=384, ge=192, le=16384, description="Heap of the embedded Kafka in MiB")
+    cache: Path = Field(
+        default=Path("~/.cache/huizhen"), description="Folder for Kafka's jars, shared by all state folders"
+    )
 
 
 class Settings(BaseSettings):
