@@ -127,7 +127,7 @@ async def _null_step(settings: Settings, count: int) -> float:
         send(publisher, message.key, value, headers,
              lambda *_: loop.call_soon_threadsafe(delivered, hold, partition))  # fmt: skip
 
-    app = build(settings, body)
+    app = build(settings, body, body)
     async with faust_app_running(app, stop_timeout=5):
         await done.wait()
         return time.perf_counter() - times["began"]

@@ -23,13 +23,16 @@ from huizhen.processors.closed import Closed
 from huizhen.processors.emission import refusal_records
 from huizhen.processors.lane import Lane
 from huizhen.processors.outbox import Outbox
-from huizhen.processors.step import Assembler, Refusal
+from huizhen.processors.step import Assembler, Partition, Refusal
 from huizhen.processors.studio import Studio
 from huizhen.schemas.errors import Bug
 
 log = structlog.get_logger()
 EXIT_BUG = 70  # EX_SOFTWARE of sysexits.h
 CATCH_UP_RETRY_S = 0.5  # between tries to read the `sessions` topics to their end
+GIVE_WAY_S = 1.0  # the longest that a late frame waits for live ones
+GIVE_WAY_STEP_S = 0.005
+GIVE_WAY_JOBS = 2  # frames before a live one in the lane, so that it waits a few milliseconds
 
 
 class Message(Protocol):
@@ -92,20 +95,35 @@ class Agent:
     acknowledge: Callable[[Message], object]
     generation: Callable[[], int]
     """Changes when partitions are taken away or given back"""
+    end_of: Callable[[Partition], int]
+    """Gives the offset after the newest record of a partition, as the last fetch said"""
+    live_waits: Callable[[], bool] = lambda: False
+    """Says whether live records were fetched and not taken yet"""
     leave: Callable[[BaseException], None] = leave
     clocks: Clocks = field(default_factory=Clocks)
     taken: int = 0
     """Records taken so far: the watchdog wants to see it move"""
+    is_stopping: bool = False
+    """Whether records are passed by, unacknowledged: the next worker reads them again"""
     is_waiting: bool = False
     """Whether a record is held because the `sessions` topics cannot be read"""
-    _acks: dict[tuple[str, int], PartitionAcks[Message]] = field(default_factory=dict)
+    _acks: dict[Partition, PartitionAcks[Message]] = field(default_factory=dict)
 
     async def take(self, message: Message) -> None:
         """Take one record to one of its four ends; raises nothing but CancelledError."""
+        if self.is_stopping:
+            return
         try:
             await self._take(message)
         except Exception as error:  # noqa: BLE001 - the outermost loop of the shell: a bug, leave
             self.leave(error)
+
+    async def take_late(self, message: Message) -> None:
+        """Take a record of backfill: live ones go first, but for a second at most, so that backfill goes on too."""
+        until_s = self.clocks.now_s() + GIVE_WAY_S
+        while (self.live_waits() or self.lane.jobs > GIVE_WAY_JOBS) and self.clocks.now_s() < until_s:  # noqa: ASYNC110 - three conditions
+            await asyncio.sleep(GIVE_WAY_STEP_S)
+        await self.take(message)
 
     async def _take(self, message: Message) -> None:
         place = message.topic, message.partition
@@ -122,6 +140,7 @@ class Agent:
         if step is None:
             raise Bug("a session is neither known nor unknown after its topics were read")
         self.taken += 1
+        metrics.LAG.set(max(0.0, self.clocks.now_ns() / 1e9 - message.timestamp))
         message.value = message.headers = None  # a held acknowledgement needs the place only
         self._acks.setdefault(place, PartitionAcks()).arrived(message.offset, step.hold, message)
         if step.refusal is not None:
@@ -177,13 +196,18 @@ class Agent:
             for message in acks.freed():
                 self.acknowledge(message)
 
-    def release(self, silent_before_s: float, sealed_before_s: float) -> list[Closed]:
-        """Let silent and sealed sources go, and acknowledge what they held; give the frames that closed by it."""
-        closed = self.assembler.release_silent(silent_before_s, sealed_before_s)
+    async def look_for_silence(self, close_after_s: float, release_after_s: float) -> None:
+        """Close the open frames of silent sources; let go, after longer, what they hold back."""
+        now_s = self.clocks.now_s()
+        closed = self.assembler.close_silent(now_s - close_after_s, self._is_read)
+        closed += self.assembler.release_silent(now_s - release_after_s, now_s - close_after_s, self._is_read)
+        await self.emit(closed)
         self._acknowledge()
-        return closed
 
-    def forget(self, place: tuple[str, int]) -> None:
+    def _is_read(self, place: Partition) -> bool:
+        return place in self._acks and self._acks[place].newest + 1 >= self.end_of(place)
+
+    def forget(self, place: Partition) -> None:
         """Drop all that is known of a partition: it is read again, here or elsewhere."""
         self.assembler.forget(*place)
         self._acks.pop(place, None)

@@ -29,8 +29,8 @@ def folder_of(settings: Settings) -> Path:
     return settings.state / "processors" / settings.processor.instance_id
 
 
-def build(settings: Settings, body: Body) -> App:
-    """Build the application: one agent for live packets, one for backfill, each with concurrency 1 and no acks."""
+def build(settings: Settings, live: Body, late: Body) -> App:
+    """Build the application: an agent for live packets and one for backfill, each with concurrency 1 and no acks."""
     processor = settings.processor
     app = App(
         id=processor.group,
@@ -57,8 +57,8 @@ def build(settings: Settings, body: Body) -> App:
     )
     backfill = topics_of(settings, Topic.BACKFILL)
     app.inflow = Inflow(frozenset(backfill))
-    _agent(app, "live", topics_of(settings, Topic.PACKETS), body)
-    _agent(app, "backfill", backfill, body)
+    _agent(app, "live", topics_of(settings, Topic.PACKETS), live)
+    _agent(app, "backfill", backfill, late)
     return app
 
 
@@ -69,6 +69,8 @@ def _agent(app: App, name: str, topics: list[str], body: Body) -> None:
         async for event in stream.noack().events():
             message = event.message
             app.inflow.taken(message.topic, len(message.value or b""))
+            if stream.channel.queue.empty():
+                app.inflow.emptied(message.topic)
             await body(message)
 
     app.agent(topic, name=name, concurrency=1)(process)

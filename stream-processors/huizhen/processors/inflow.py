@@ -1,7 +1,7 @@
 """How much was fetched and is not taken yet: bounds memory in bytes and lets live records go first. Pure arithmetic.
 
 Faust bounds its buffers in records (4096), which for 1 MB records would be 4 GB; so fetching stops here at a number of
-bytes. A record that Faust drops in a rebalance is never taken; `clear` and every moment in which the buffers are empty
+bytes. A record that Faust drops in a rebalance is never taken: `clear`, and every moment in which a buffer is empty,
 put the count right.
 """
 
@@ -42,8 +42,13 @@ class Inflow:
         lane.records = max(0, lane.records - 1)
         lane.bytes = max(0, lane.bytes - size)
 
+    def emptied(self, topic: str) -> None:
+        """Start the lane of a topic again: its buffer is empty."""
+        lane = self.lane(topic)
+        lane.records = lane.bytes = 0
+
     def clear(self) -> None:
-        """Start again: partitions were taken away, or the buffers are empty."""
+        """Start again: partitions were taken away, and the buffers with them."""
         self.live, self.backfill = Lane(), Lane()
 
     @property

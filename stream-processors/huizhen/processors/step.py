@@ -4,6 +4,7 @@ The agent (`agent.py`) calls it for every record and does what it says. Windows 
 partition is taken away, or read again, its windows are forgotten with it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from huizhen.processors.acks import Hold
@@ -15,6 +16,11 @@ from huizhen.processors.validate import is_announced, read_meta, read_packet
 from huizhen.schemas.errors import BadInput
 from huizhen.schemas.ids import StreamId
 from huizhen.schemas.record import FrameHead
+
+Partition = tuple[str, int]
+"""Topic and number"""
+IsRead = Callable[[Partition], bool]
+"""Says whether a partition is read to its end: only then is a source that sent nothing silent"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,7 @@ class Step:
 @dataclass(slots=True)
 class _Live:
     window: Window
-    place: tuple[str, int]
+    place: Partition
     last_at_s: float
 
 
@@ -79,16 +85,16 @@ class Assembler:
         live.last_at_s = now_s
         return live.window
 
-    def close_silent(self, before_s: float) -> list[Closed]:
+    def close_silent(self, before_s: float, is_read: IsRead) -> list[Closed]:
         """Close the open frames of sources that sent nothing since `before_s` (monotonic seconds)."""
         return [
             closed
             for live in self._live.values()
-            if live.window.open and live.last_at_s <= before_s
+            if live.window.open and live.last_at_s <= before_s and is_read(live.place)
             for closed in live.window.close_open()
         ]
 
-    def release_silent(self, before_s: float, sealed_before_s: float) -> list[Closed]:
+    def release_silent(self, before_s: float, sealed_before_s: float, is_read: IsRead) -> list[Closed]:
         """Let go the sources that sent nothing since `before_s`, sealed ones since `sealed_before_s`.
 
         A source that speaks again begins with a key frame: stations send one after every gap of a second.
@@ -96,7 +102,7 @@ class Assembler:
         closed: list[Closed] = []
         for stream, live in list(self._live.items()):
             edge = sealed_before_s if self.sessions.is_sealed(stream) else before_s
-            if live.last_at_s <= edge:
+            if live.last_at_s <= edge and is_read(live.place):
                 closed += live.window.close_open()
                 live.window.release()
                 del self._live[stream]

@@ -11,6 +11,7 @@ from typing import Any, cast
 import aiokafka
 import faust
 from faust import SASLCredentials, SSLCredentials
+from faust.exceptions import ConsumerNotStarted
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
@@ -21,6 +22,8 @@ FETCH_WAIT_MS = 5  # an idle worker asks 200 times a second; a fetch over idle p
 FETCH_MAX_BYTES = 16 << 20  # of one response; a broker gives one record whatever its size
 ROOM_WAIT_S = 0.002  # between looks at the buffers while they are full
 BACKFILL_WAIT_S = 0.02  # a backfill record waits: live ones are waited for this long before looking again
+
+UNKNOWN_END = 1 << 63  # above every offset: never read to its end
 
 
 class App(faust.App):  # type: ignore[misc] # Faust's types are not followed
@@ -73,6 +76,15 @@ class Transport(driver.Transport):  # type: ignore[misc] # as above
 
     Consumer = Consumer
     driver_version = f"huizhen on {driver.Transport.driver_version}"
+
+
+def end_of(app: App, topic: str, partition: int) -> int:
+    """Give the offset after a partition's newest record, as the last fetch said; UNKNOWN_END without one."""
+    try:
+        end: int | None = app.consumer.highwater(TP(topic, partition))
+    except (AssertionError, ConsumerNotStarted):  # aiokafka asserts that the partition is ours: it was just taken away
+        end = None
+    return UNKNOWN_END if end is None else end
 
 
 def credentials(kafka: KafkaSettings) -> SASLCredentials | SSLCredentials | None:

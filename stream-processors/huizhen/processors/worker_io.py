@@ -2,49 +2,46 @@
 
 import asyncio
 import contextlib
-import logging
 import signal
 import time
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
-from faust.contrib.asgi import faust_app_running
+from faust.contrib.asgi import bind_to_running_loop
 
 from huizhen.processors import metrics
 from huizhen.processors.agent import EXIT_BUG, Agent, leave
-from huizhen.processors.announcement import Judgement, judge_geometry, judge_session
 from huizhen.processors.app import build, folder_of, topics_of
 from huizhen.processors.lag_io import LagReader, check_topics
 from huizhen.processors.lane import Lane
+from huizhen.processors.library_logs import quiet_libraries
 from huizhen.processors.outbox import RETRY_S, Outbox
-from huizhen.processors.sessions import Sessions, apply
+from huizhen.processors.sessions_io import SessionsReader
 from huizhen.processors.step import Assembler
 from huizhen.processors.studio import Studio
-from huizhen.processors.transport import App
+from huizhen.processors.transport import App, end_of
 from huizhen.processors.watchdog import Sight, Watchdog
 from huizhen.schemas.bundled import bundled
 from huizhen.schemas.errors import Unavailable
-from huizhen.schemas.events import Announced, GeometryDeclared
 from huizhen.schemas.health_io import HealthServer
-from huizhen.schemas.kafka_io import EventReader, Place, Publisher
+from huizhen.schemas.kafka_io import Publisher
 from huizhen.schemas.profile import Profile
 from huizhen.schemas.profile_io import load_profile
-from huizhen.schemas.reasons import Verdict
 from huizhen.schemas.settings import Settings, kafka_client_config
-from huizhen.schemas.topics import Topic, name_of, tenant_of
+from huizhen.schemas.topics import Topic, name_of
 
 log = structlog.get_logger()
 TICK_S = 0.02  # how exactly the 100 ms of a silent link are kept
-TICK_LATE_S = 0.06  # a tick this late means that the loop was busy: no link is judged silent by it
+TICK_LATE_S = 0.06  # a tick this late means that the loop was busy: no source is judged silent by it
 LOOK_S = 1.0  # between looks of the watchdog
 START_RETRY_S = 2.0  # between tries while the broker is away at start
-READ_S = 5.0  # for reading the `sessions` topics to their end
 OUTBOX_BYTES_MAX = 32 << 20  # the largest record twice
-STOP_S = 4.0  # of the five seconds that a SIGTERM may take
+JOIN_S = 30.0  # joining the group the first time may take this long before the watchdog looks
+DRAIN_S = 0.5  # of the five seconds that a SIGTERM may take: for frames in the lane, and for deliveries
+STOP_S = 2.5  # for Faust
 PART = "processors"
 
 
@@ -53,10 +50,10 @@ class Worker:
     """A worker from start to end."""
 
     settings: Settings
-    sessions: Sessions = field(default_factory=Sessions)
     state: str = "starting"
     """What /healthz says: ok, or one line"""
-    busy_at_s: float = 0.0
+    is_assigned: bool = False
+    """Whether the group has given it partitions once"""
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> int:
@@ -64,7 +61,7 @@ class Worker:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
-        _quiet()
+        quiet_libraries()
         health = HealthServer(self.settings.metrics_host, self.settings.metrics_port, lambda: {PART: self.state})
         log.info("metrics", port=health.port)
         try:
@@ -96,69 +93,44 @@ class Worker:
     def _packet_topics(self) -> list[str]:
         return topics_of(self.settings, Topic.PACKETS) + topics_of(self.settings, Topic.BACKFILL)
 
-    def _apply(self, event: Any, place: Place) -> None:
-        """Take an event of a `sessions` topic, on the reader's thread."""
-        tenant = tenant_of(place.topic)
-        assert tenant is not None  # noqa: S101 - only topics of tenants are read
-        if event is None:
-            session, _, kind = place.key.partition("|")
-            if kind == "announced":
-                self.sessions.forget(tenant, session)
-            return
-        judgement = self._judge(event)
-        if judgement is not None:
-            metrics.JUDGED.labels(str(judgement.verdict)).inc()
-            if judgement.verdict is not Verdict.PASS:
-                said = str(judgement.refusal or ", ".join(judgement.lacking))
-                log.warning("judged", topic=place.topic, offset=place.offset, verdict=judgement.verdict, what=said)
-        if not apply(self.sessions, event, tenant, judgement.refusal if judgement else None):
-            log.warning("event_of_another_tenant", topic=place.topic, offset=place.offset)
-        metrics.SESSIONS.set(self.sessions.count)
-
-    def _judge(self, event: Any) -> Judgement | None:
-        match event:
-            case Announced():
-                return judge_session(event)
-            case GeometryDeclared():
-                session = self.sessions.find(event.tenant, event.session)
-                return judge_geometry(event, session.sources.get(event.source) if session else None)
-        return None
-
     async def _serve(self) -> int:
         config = kafka_client_config(self.settings.kafka)
-        reader = EventReader(config, topics_of(self.settings, Topic.SESSIONS), self._apply).start()
+        reader = SessionsReader(config, topics_of(self.settings, Topic.SESSIONS))
         publisher = Publisher(config, OUTBOX_BYTES_MAX)
         outbox = Outbox(publisher, leave)
         lane = Lane(leave)
-
-        async def catch_up() -> bool:
-            return await asyncio.to_thread(reader.catch_up, READ_S)
-
         folder_of(self.settings).mkdir(parents=True, exist_ok=True)  # Faust makes the last folder only
 
-        async def take(message: Any) -> None:
+        async def live(message: Any) -> None:
             await agent.take(message)
 
-        app = build(self.settings, take)
+        async def late(message: Any) -> None:
+            await agent.take_late(message)
+
+        app = build(self.settings, live, late)
         agent = Agent(
-            Assembler(self.sessions),
-            Studio(self.sessions, _profiles(), self.settings.processor.fill),
+            Assembler(reader.sessions),
+            Studio(reader.sessions, _profiles(), self.settings.processor.fill),
             lane,
             outbox,
-            catch_up,
+            reader.catch_up,
             acknowledge=lambda message: message.ack(app.consumer),
             generation=lambda: app.consumer_generation_id,
+            end_of=lambda place: end_of(app, *place),
+            live_waits=lambda: app.inflow.live.records > 0,
         )
         self._follow_partitions(app, agent)
-        await catch_up()
+        await reader.catch_up()
+        bind_to_running_loop(app)
         try:
-            async with self._running(app, agent, lane, publisher):
-                return await self._watch(app, agent, lane, outbox)
+            await app.maybe_start()
+            return await self._watch(app, agent, lane, outbox)
         finally:
+            await self._end(app, agent, lane, publisher)
             outbox.stop()
             lane.close()
-            publisher.close(0.5)
-            reader.close(0.5)
+            publisher.close(DRAIN_S)
+            reader.close()
 
     def _follow_partitions(self, app: App, agent: Agent) -> None:
         @app.on_partitions_revoked.connect(weak=False)  # type: ignore[untyped-decorator] # Faust's types
@@ -167,25 +139,30 @@ class Worker:
             for place in places:
                 agent.forget((place.topic, place.partition))
 
-    @contextlib.asynccontextmanager
-    async def _running(self, app: App, agent: Agent, lane: Lane, publisher: Publisher) -> AsyncIterator[None]:
-        """Run Faust; at the end deliver what was begun, acknowledge it, and only then stop."""
-        async with faust_app_running(app, stop_timeout=STOP_S):
-            yield
-            self.state = "stopping"
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(1.0):
-                    await lane.drain()
-            await asyncio.to_thread(publisher.flush, 1.0)
-            await asyncio.sleep(0)  # acknowledgements of what was delivered just now
+        @app.on_partitions_assigned.connect(weak=False)  # type: ignore[untyped-decorator] # Faust's types
+        async def assigned(_: Any, places: Any = (), **__: Any) -> None:
+            self.is_assigned = True
+            log.info("assigned", partitions=len(places))
+
+    async def _end(self, app: App, agent: Agent, lane: Lane, publisher: Publisher) -> None:
+        """Deliver what was begun, acknowledge it, and only then stop Faust, each in bounded time."""
+        self.state = "stopping"
+        agent.is_stopping = True
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(lane.drain(), DRAIN_S)
+        await asyncio.to_thread(publisher.flush, DRAIN_S)
+        await asyncio.sleep(0)  # acknowledgements of what was delivered just now
+        try:
+            await asyncio.wait_for(app.stop(), STOP_S)
+        except TimeoutError:
+            log.warning("faust_did_not_stop", waited_s=STOP_S)
 
     async def _watch(self, app: App, agent: Agent, lane: Lane, outbox: Outbox) -> int:
         """Tick and look until it is time to stop; 0: a signal came."""
         lag = LagReader(kafka_client_config(self.settings.kafka), self.settings.processor.group, self._packet_topics())
-        watchdog = Watchdog(self.settings.processor.stuck_after_s)
-        ticks = asyncio.create_task(self._tick(app, agent, lane, outbox))
+        ticks = asyncio.create_task(self._tick(agent, lane, outbox))
         stop = asyncio.create_task(self._stop.wait())
-        look = asyncio.create_task(self._look(app, agent, outbox, lag, watchdog))
+        look = asyncio.create_task(self._look(app, agent, outbox, lag))
         crash = asyncio.create_task(app.wait_until_stopped())
         try:
             await asyncio.wait([ticks, stop, look, crash], return_when=asyncio.FIRST_COMPLETED)
@@ -199,39 +176,37 @@ class Worker:
             await asyncio.gather(ticks, stop, look, crash, return_exceptions=True)
             await asyncio.to_thread(lag.close)
 
-    async def _tick(self, app: App, agent: Agent, lane: Lane, outbox: Outbox) -> None:
-        """Close the frames of silent links, let silent sources go, send again what failed."""
+    async def _tick(self, agent: Agent, lane: Lane, outbox: Outbox) -> None:
+        """Look for silent sources, and send again what failed."""
         processor = self.settings.processor
-        close_after_s = processor.close_after_ms / 1000
-        before = time.monotonic()
-        retried = before
+        before = retried = time.monotonic()
         while True:
             await asyncio.sleep(TICK_S)
             now = time.monotonic()
-            if app.inflow.live.records or now - before > TICK_LATE_S or lane.jobs:
-                self.busy_at_s = now
-            before = now
-            if now - self.busy_at_s >= close_after_s:
-                closed = agent.assembler.close_silent(now - close_after_s)
-                closed += agent.release(now - processor.release_after_s, now - close_after_s)
-                await agent.emit(closed)
+            if now - before < TICK_LATE_S:
+                await agent.look_for_silence(processor.close_after_ms / 1000, processor.release_after_s)
+            before = time.monotonic()
             if outbox.is_waiting and lane.jobs == 0 and now - retried > RETRY_S:
                 retried = now
                 await lane.submit(outbox.retry, 0)
 
-    async def _look(self, app: App, agent: Agent, outbox: Outbox, lag: LagReader, watchdog: Watchdog) -> None:
+    async def _look(self, app: App, agent: Agent, outbox: Outbox, lag: LagReader) -> None:
         """Leave the process when it is stuck."""
-        self.state = "ok"
+        watchdog = Watchdog(self.settings.processor.stuck_after_s)
+        joins_until_s = time.monotonic() + JOIN_S
         while True:
             await asyncio.sleep(LOOK_S)
             found = await asyncio.to_thread(lag.committed_and_waiting)
-            declared = outbox.is_waiting or agent.is_waiting
+            is_joining = not self.is_assigned and time.monotonic() < joins_until_s
+            declared = outbox.is_waiting or agent.is_waiting or is_joining
             done, waiting = found or (0, 0)
             sight = Sight(time.monotonic(), found is not None, waiting > 0, declared, (agent.taken, done))
             if watchdog.is_stuck(sight):
                 leave(Unavailable(f"progress: {waiting} records wait and nothing moves, the worker", 0.0))
-            self.state = "Kafka does not answer" if found is None else "ok"
+            self.state = "Kafka does not answer" if found is None else "joining the group" if is_joining else "ok"
             metrics.WAITING.set(declared)
+            if found is not None and not waiting:
+                metrics.LAG.set(0)
             metrics.HELD.set(agent.held)
             metrics.STREAMS.set(agent.assembler.sources)
             metrics.INFLOW.set(app.inflow.live.bytes + app.inflow.backfill.bytes)
@@ -240,21 +215,3 @@ class Worker:
 def _profiles() -> dict[str, Profile]:
     """Read the profiles that come with the installation, for the limits of the picture checks."""
     return {path.stem: load_profile(path) for path in sorted(bundled("profiles").glob("*.toml"))}
-
-
-def _quiet() -> None:
-    """Keep the lines of Faust and aiokafka out of the log: they name broker addresses, which belong to nobody's log."""
-    for name in ("faust", "mode", "aiokafka", "asyncio"):
-        logger = logging.getLogger(name)
-        logger.handlers = [_Handler()]
-        logger.propagate = False
-        logger.setLevel(logging.WARNING)
-
-
-class _Handler(logging.Handler):
-    """Passes on who spoke and the error's type, without the arguments that may hold addresses."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Log a line of a library."""
-        error = record.exc_info[1] if record.exc_info else None
-        log.warning("library", logger=record.name, line=str(record.msg)[:120], error=type(error).__name__)

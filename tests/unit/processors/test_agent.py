@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from huizhen.processors import agent as module
-from huizhen.processors.agent import EXIT_BUG, Agent, arrived
+from huizhen.processors.agent import EXIT_BUG, Agent, Clocks, arrived
 from huizhen.processors.lane import Lane
 from huizhen.processors.outbox import Outbox
 from huizhen.processors.sessions import Sessions
@@ -68,6 +68,7 @@ class Scene:
     left: list[BaseException]
     offset: int = 0
     generation: list[int] = field(default_factory=lambda: [1])
+    end: list[int] = field(default_factory=lambda: [0])
 
     async def take(self, *sent: Sent) -> None:
         for one in sent:
@@ -89,14 +90,14 @@ def scene(sessions: Sessions | None = None, catch_up: Callable[[], Awaitable[boo
 
     acked: list[int] = []
     left: list[BaseException] = []
-    generation = [1]
+    generation, end = [1], [0]
     known = known_sessions(EXAM, FRAMES[0]) if sessions is None else sessions
     sender = FakeSender()
     made = Agent(
         Assembler(known), Studio(known), Lane(no_leave), Outbox(sender, no_leave), catch_up or there,
-        lambda message: acked.append(message.offset), lambda: generation[0], no_leave,
+        lambda message: acked.append(message.offset), lambda: generation[0], lambda place: end[0], leave=no_leave,
     )  # fmt: skip
-    return Scene(sender, made, acked, left, generation=generation)
+    return Scene(sender, made, acked, left, generation=generation, end=end)
 
 
 def packets(*frames: Coded) -> list[Sent]:
@@ -152,7 +153,7 @@ async def test_held_a_record_is_not_acknowledged_while_its_delivery_fails() -> N
     at = scene()
     at.agent.assembler.sessions.seal(EXAM.sealed(1))
     await at.take(*packets(FRAMES[0]))
-    at.agent.release(1e18, 1e18)
+    await at.agent.look_for_silence(0.0, 1e9)
     assert at.acked == []
     await at.deliver()
     assert at.acked == [0]
@@ -172,6 +173,24 @@ async def test_bug_in_the_lane_leaves_too() -> None:
     await at.take(*packets(FRAMES[0]))
     assert [type(error) for error in at.left] == [AttributeError]
     assert at.acked == []
+
+
+async def test_a_late_record_gives_way_to_live_ones_but_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "GIVE_WAY_STEP_S", 0.001)
+    at = scene()
+    live, now = [True], [0.0]
+    at.agent.live_waits = lambda: live[0]
+    at.agent.clocks = Clocks(lambda: now[0], lambda: 0)
+    for end in (lambda: live.__setitem__(0, False), lambda: now.__setitem__(0, now[0] + module.GIVE_WAY_S)):
+        live[0] = True
+        sent = FRAMES[at.offset].whole()
+        waiting = asyncio.create_task(at.agent.take_late(FakeMessage(at.offset, sent.value, sent.headers)))
+        await asyncio.sleep(0.01)
+        assert not waiting.done()
+        end()
+        await asyncio.wait_for(waiting, 5.0)
+        at.offset += 1
+    await at.agent.lane.drain()
 
 
 def test_leaving_unwinds_nothing_and_says_why() -> None:
@@ -201,13 +220,24 @@ async def test_a_silent_source_holds_nothing_back() -> None:
     at = scene()
     await at.take(*packets(FRAMES[0]), FRAMES[1].packets(5)[0])
     await at.deliver()
-    closed = at.agent.release(1e18, 0.0)
-    await at.agent.emit(closed)
+    at.end[0] = 3
+    await at.agent.look_for_silence(0.0, 0.0)
+    assert at.agent.assembler.sources == 1, "the partition is not read to its end"
+    at.end[0] = 2
+    await at.agent.look_for_silence(0.0, 0.0)
     await at.agent.lane.drain()
     assert at.acked == [], "the frame that closed by it is still on its way"
     assert at.agent.held == 2
     await at.deliver()
     assert at.acked == [0, 1]
+
+
+async def test_a_stopping_agent_passes_records_by() -> None:
+    at = scene()
+    at.agent.is_stopping = True
+    await at.take(*packets(FRAMES[0]))
+    assert at.sender.sent == []
+    assert (at.agent.taken, at.agent.held) == (0, 0)
 
 
 async def test_a_partition_that_is_read_again_starts_from_nothing() -> None:

@@ -163,7 +163,7 @@ def run(history: list[Event]) -> tuple[list[tuple[int, Verdict, int]], Assembler
     out = []
     for offset, event in enumerate(history):
         if event[1] == "silence":
-            closed = assembler.close_silent(offset)
+            closed = assembler.close_silent(offset, lambda partition: True)
         else:
             step = assembler.take(record(event), offset, caught_up=True)
             assert step is not None

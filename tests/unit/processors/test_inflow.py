@@ -24,6 +24,14 @@ def test_a_record_that_was_never_counted_does_not_make_it_negative() -> None:
     assert (inflow.live.records, inflow.live.bytes) == (0, 0)
 
 
+def test_an_empty_buffer_puts_its_lane_right() -> None:
+    inflow = Inflow(frozenset({"late"}))
+    inflow.fetched("live", 100)
+    inflow.fetched("late", 50)
+    inflow.emptied("live")
+    assert (inflow.live.records, inflow.live.bytes, inflow.backfill.records) == (0, 0, 1)
+
+
 def test_clearing_starts_again() -> None:
     inflow = Inflow()
     inflow.fetched("live", INFLOW_BYTES_MAX)

@@ -9,6 +9,10 @@ FRAMES = exam_frames(EXAM, 6, key_every=3)
 PACKETS = [one for frame in FRAMES for one in frame.packets(1)]
 
 
+def read(partition: tuple[str, int]) -> bool:
+    return True
+
+
 def assembler() -> Assembler:
     return Assembler(known_sessions(EXAM, FRAMES[0]))
 
@@ -42,9 +46,17 @@ def test_bytes_without_headers_are_refused_at_once() -> None:
 def test_only_silent_sources_are_closed() -> None:
     lane = assembler()
     lane.take(arrived(FRAMES[0].packets(5)[0]), 10.0, caught_up=False)
-    assert lane.close_silent(9.9) == []
-    assert [one.verdict for one in lane.close_silent(10.0)] == [Verdict.REPAIRED]
-    assert lane.close_silent(10.0) == []
+    assert lane.close_silent(9.9, read) == []
+    assert [one.verdict for one in lane.close_silent(10.0, read)] == [Verdict.REPAIRED]
+    assert lane.close_silent(10.0, read) == []
+
+
+def test_a_source_whose_partition_is_not_read_to_its_end_is_not_silent() -> None:
+    lane = assembler()
+    lane.take(arrived(FRAMES[0].packets(5)[0]), 10.0, caught_up=False)
+    assert lane.close_silent(99.0, lambda partition: False) == []
+    assert lane.release_silent(99.0, 99.0, lambda partition: False) == []
+    assert lane.sources == 1
 
 
 def test_a_silent_source_is_let_go_and_a_sealed_one_sooner() -> None:
@@ -52,10 +64,10 @@ def test_a_silent_source_is_let_go_and_a_sealed_one_sooner() -> None:
     lane = Assembler(sessions)
     step = lane.take(arrived(PACKETS[0]), 10.0, caught_up=False)
     assert step is not None
-    assert lane.release_silent(9.0, 10.0) == []
+    assert lane.release_silent(9.0, 10.0, read) == []
     assert step.hold.kept
     sessions.seal(EXAM.sealed(1))
-    assert lane.release_silent(9.0, 10.0) == []
+    assert lane.release_silent(9.0, 10.0, read) == []
     assert not step.hold.kept
     assert lane.sources == 0
 
@@ -63,7 +75,7 @@ def test_a_silent_source_is_let_go_and_a_sealed_one_sooner() -> None:
 def test_letting_go_closes_what_is_open() -> None:
     lane = assembler()
     lane.take(arrived(FRAMES[0].packets(5)[0]), 10.0, caught_up=False)
-    assert [one.verdict for one in lane.release_silent(10.0, 10.0)] == [Verdict.REPAIRED]
+    assert [one.verdict for one in lane.release_silent(10.0, 10.0, read)] == [Verdict.REPAIRED]
 
 
 def test_forgetting_a_partition_drops_its_windows_only() -> None:

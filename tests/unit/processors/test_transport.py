@@ -1,4 +1,5 @@
 import ssl
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from pydantic import SecretStr
 from huizhen.processors import transport
 from huizhen.processors.app import build, topics_of
 from huizhen.processors.inflow import INFLOW_BYTES_MAX, Inflow
-from huizhen.processors.transport import Consumer, ConsumerThread, Transport, credentials
+from huizhen.processors.transport import UNKNOWN_END, Consumer, ConsumerThread, Transport, credentials, end_of
 from huizhen.schemas.settings import KafkaSettings, Settings
 from huizhen.schemas.topics import Topic
 
@@ -34,7 +35,7 @@ def test_faust_finds_the_transport_by_its_entry_point() -> None:
 
 
 async def test_the_app_has_the_settings_that_were_measured() -> None:
-    app = build(settings(processor={"tenants": ["a", "b"], "instance_id": "worker-7"}), nothing)
+    app = build(settings(processor={"tenants": ["a", "b"], "instance_id": "worker-7"}), nothing, nothing)
     conf = app.conf
     assert [str(url) for url in conf.broker] == ["huizhen://127.0.0.1:9092"]
     assert (conf.id, conf.consumer_group_instance_id) == ("huizhen-processors", "worker-7")
@@ -69,6 +70,18 @@ async def test_the_consumer_waits_five_milliseconds_per_fetch(monkeypatch: pytes
     consumer = aiokafka.AIOKafkaConsumer(bootstrap_servers="127.0.0.1:1")
     assert {"_fetch_max_wait_ms", "_fetch_max_bytes"} <= set(vars(consumer)), "aiokafka has renamed what we set"
     await consumer.stop()
+
+
+def test_the_end_of_a_partition_is_what_the_last_fetch_said() -> None:
+    def app(highwater: Callable[[TP], int | None]) -> Any:
+        return type("FakeApp", (), {"consumer": type("C", (), {"highwater": staticmethod(highwater)})})
+
+    def not_ours(tp: TP) -> int:
+        raise AssertionError
+
+    assert end_of(app(lambda tp: 7), "live", 0) == 7
+    assert end_of(app(lambda tp: None), "live", 0) == UNKNOWN_END
+    assert end_of(app(not_ours), "live", 0) == UNKNOWN_END
 
 
 class FakeConsumer(Consumer):
