@@ -239,7 +239,9 @@ def frame_times(kafka: KafkaSettings, tenant: str, count: int) -> tuple[list[int
     """Read a tenant's frames back; give the producer's time stamps (ms) and sizes."""
     consumer = Consumer({"bootstrap.servers": kafka.bootstrap, "group.id": "bench", "fetch.wait.max.ms": "20"})
     consumer.assign([TopicPartition(name_of(Topic.FRAMES), number, OFFSET_BEGINNING) for number in range(4)])
-    times, sizes, end = [], [], time.monotonic() + 120
+    times: list[int] = []
+    sizes: list[int] = []
+    end = time.monotonic() + 120
     while len(times) < count and time.monotonic() < end:
         for message in consumer.consume(500, 0.5):
             if dict(message.headers() or []).get("ce_tenantid") == tenant.encode():

@@ -172,7 +172,7 @@ def moving(number: int, rows: int = 96, columns: int = 160) -> NDArray[np.uint8]
     y, x = np.mgrid[0:rows, 0:columns]
     still = (x * 3 + y * 5) % 251
     left = (np.hypot(x - columns / 4, y - rows / 2 - number) * 9) % 256
-    return np.where(x < columns // 2, left, still).astype(np.uint8)
+    return np.asarray(np.where(x < columns // 2, left, still), np.uint8)
 
 
 def exam_frames(exam: Exam, count: int, key_every: int = 5) -> list[Coded]:

@@ -77,7 +77,8 @@ def run(name: str, full: bool) -> Outcome:
     part, before = PARTS[name], time.monotonic()
     failed = [command[0].rpartition("/")[2] for command in part.commands if not _succeeds(command, full)]
     folders = [folder for folder in part.folders if any((ROOT / folder).rglob("test_*.py"))]
-    tests, skipped = 0, ()
+    tests = 0
+    skipped: tuple[str, ...] = ()
     if folders:
         with tempfile.TemporaryDirectory() as scratch:
             report = Path(scratch) / "junit.xml"

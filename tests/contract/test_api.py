@@ -224,7 +224,7 @@ def test_a_broker_that_is_away_at_start_is_waited_for(s3: S3Settings, tmp_path: 
     server = ApiServer(tmp_path, broker.settings, s3, ["clinic"])
     try:
         server.start(wait=False)
-        wait_for(lambda: _status(server, "/healthz") == 200, 30, "it lives")
+        wait_for(lambda: _status(server, "/healthz") == 200, 60, "it lives")
         assert _status(server, "/readyz") == 503
         with server.client("ann", "clinic", ["viewer"]) as client:
             answer = client.get("/v1/sessions")
@@ -233,7 +233,7 @@ def test_a_broker_that_is_away_at_start_is_waited_for(s3: S3Settings, tmp_path: 
 
         broker.start()
         ensure_topics(broker.settings, ["clinic"])
-        wait_for(lambda: _status(server, "/readyz") == 200, 40, "it is ready")
+        wait_for(lambda: _status(server, "/readyz") == 200, 90, "it is ready")
         with server.client("ann", "clinic", ["viewer"]) as client:
             assert client.get("/v1/sessions").json()["items"] == []
     finally:

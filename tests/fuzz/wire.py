@@ -8,6 +8,8 @@ import contextlib
 import json
 import sys
 import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import atheris
@@ -38,7 +40,7 @@ def decode_all(data: bytes) -> None:
     """Offer the bytes to the decoder that their first byte names."""
     kinds = list(avro.VERSIONS)
     which, rest = (data[0] if data else 0), data[1:]
-    decoders = [
+    decoders: list[Callable[[], object]] = [
         lambda: codestream.parse(rest),
         lambda: codestream.prefix(rest, 2),
         lambda: packet.read_body(rest),
@@ -47,7 +49,7 @@ def decode_all(data: bytes) -> None:
         lambda: record.read_frame_headers(headers_of(rest)),
         lambda: envelope.from_headers(headers_of(rest)),
         lambda: profile.parse_profile(rest.decode("utf-8", "replace"), "fuzz"),
-        *[lambda kind=kind: avro.decode_as(kind, rest, 1) for kind in kinds],
+        *[partial(avro.decode_as, kind, rest, 1) for kind in kinds],
     ]
     with contextlib.suppress(BadInput):
         decoders[which % len(decoders)]()

@@ -61,18 +61,30 @@ class Bench:
         self.verdicts_reader = Reader(kafka, Topic.VERDICTS)
         self.rejected_reader = Reader(kafka, Topic.REJECTED)
         self.worker: subprocess.Popen[bytes] | None = None
+        self.others: list[subprocess.Popen[bytes]] = []
         self.start()
 
+    @property
+    def log(self) -> str:
+        """What the workers said so far."""
+        return (self.folder / "worker.log").read_text()
+
     def start(self) -> None:
+        """Start the worker."""
+        self.worker = self.spawn("processor-0")
+
+    def spawn(self, instance: str) -> "subprocess.Popen[bytes]":
+        """Start a worker under a static group member id."""
         env = os.environ | {
             "HUIZHEN_KAFKA__BOOTSTRAP": self.kafka.bootstrap,
             "HUIZHEN_PROCESSOR__TENANTS": f'["{self.tenant}"]',
             "HUIZHEN_PROCESSOR__GROUP": f"group-{self.tenant}",
+            "HUIZHEN_PROCESSOR__INSTANCE_ID": instance,
             "HUIZHEN_STATE": str(self.folder),
             "HUIZHEN_CONFIG": str(self.folder / "none.toml"),
         }
         with (self.folder / "worker.log").open("ab") as log:
-            self.worker = subprocess.Popen([sys.executable, "-c", RUN], env=env, stderr=log, stdout=log)
+            return subprocess.Popen([sys.executable, "-c", RUN], env=env, stderr=log, stdout=log)
 
     def stop(self, how: int = signal.SIGTERM) -> int:
         assert self.worker is not None
@@ -81,9 +93,16 @@ class Bench:
         self.worker = None
         return code
 
+    def keep_running(self) -> None:
+        """Start the worker again where it left, as a supervisor does."""
+        if self.worker is not None and self.worker.poll() is not None:
+            self.start()
+
     def close(self) -> None:
-        if self.worker is not None:
-            self.stop(signal.SIGKILL)
+        for worker in [self.worker, *self.others]:
+            if worker is not None:
+                worker.kill()
+                worker.wait(10.0)
         self.publisher.close(1.0)
         for reader in (self.frames_reader, self.verdicts_reader, self.rejected_reader):
             reader.close()

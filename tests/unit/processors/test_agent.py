@@ -57,7 +57,7 @@ class FakeSender:
     def deliver(self) -> None:
         waiting, self.sent = self.sent, []
         for _, delivered in waiting:
-            delivered(None, None)  # type: ignore[arg-type] # the message is not looked at
+            delivered(None, None)
 
 
 @dataclass
@@ -181,7 +181,11 @@ async def test_a_late_record_gives_way_to_live_ones_but_not_for_ever(monkeypatch
     live, now = [True], [0.0]
     at.agent.live_waits = lambda: live[0]
     at.agent.clocks = Clocks(lambda: now[0], lambda: 0)
-    for end in (lambda: live.__setitem__(0, False), lambda: now.__setitem__(0, now[0] + module.GIVE_WAY_S)):
+    ends: tuple[Callable[[], None], ...] = (
+        lambda: live.__setitem__(0, False),
+        lambda: now.__setitem__(0, now[0] + module.GIVE_WAY_S),
+    )
+    for end in ends:
         live[0] = True
         sent = FRAMES[at.offset].whole()
         waiting = asyncio.create_task(at.agent.take_late(FakeMessage(at.offset, sent.value, sent.headers)))

@@ -11,6 +11,7 @@ from huizhen.processors.studio import Finished, Studio
 from huizhen.schemas import htj2k
 from huizhen.schemas.events import FrameVerdict
 from huizhen.schemas.profile import Profile, Thresholds
+from huizhen.schemas.reasons import Flag
 from huizhen.schemas.record import FrameMeta, read_frame_headers
 from huizhen.schemas.routing import Record, read_event
 from tests.exam import Coded, Exam, arrived, exam_frames, known_sessions, moving
@@ -158,7 +159,7 @@ def test_metrics_count_frames_tiles_and_flags() -> None:
     observe(finished, 0.001, NOW_NS)
     assert FRAMES.labels("repaired")._value.get() == before[0] + 1
     assert FILLED.labels("temporal")._value.get() > before[1]
-    flagged = dataclasses.replace(finished, seen=dataclasses.replace(finished.seen, flags=("blur",)))
+    flagged = dataclasses.replace(finished, seen=dataclasses.replace(finished.seen, flags=(Flag.BLUR,)))
     at = FLAGS.labels("blur")._value.get()
     observe(flagged, 0.001, NOW_NS)
     assert FLAGS.labels("blur")._value.get() == at + 1

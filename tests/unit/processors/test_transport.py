@@ -27,7 +27,7 @@ async def nothing(_: Any) -> None:
 
 
 def settings(**changes: Any) -> Settings:
-    return Settings(_secrets_dir=None, **changes)  # type: ignore[call-arg] # a pydantic-settings argument
+    return Settings(_secrets_dir=None, **changes)
 
 
 def test_faust_finds_the_transport_by_its_entry_point() -> None:

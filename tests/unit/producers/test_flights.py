@@ -4,8 +4,10 @@ from huizhen.producers.flights import Flights
 from huizhen.producers.ranges import Ranges
 
 
-def send(flights: Flights, number: int, packets: int = 1, leans_on: frozenset[int] = frozenset(), whole: bool = True,
-         key: bool = False) -> None:  # fmt: skip
+def send(
+    flights: Flights, number: int, packets: int = 1, leans_on: frozenset[int] = frozenset(), *,
+    whole: bool = True, key: bool = False,
+) -> None:  # fmt: skip
     flights.begin(number, key, leans_on)
     for _ in range(packets):
         flights.handed(number)

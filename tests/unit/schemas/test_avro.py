@@ -79,7 +79,9 @@ def test_an_old_reader_reads_a_newer_writer() -> None:
     out = io.BytesIO()
     fastavro.schemaless_writer(out, newer(events.Command), {**routing.as_json(COMMAND), "new_field": "from the future"})
     record = routing.to_record(COMMAND, "id", 0)
-    headers = [(n, b"urn:huizhen:schema:command:2" if n == "ce_dataschema" else v) for n, v in record.headers]
+    headers: list[tuple[str, bytes | None]] = [
+        (n, b"urn:huizhen:schema:command:2" if n == "ce_dataschema" else v) for n, v in record.headers
+    ]
     assert routing.read_event(headers, out.getvalue()) == COMMAND
 
 
@@ -96,7 +98,9 @@ def test_a_new_reader_reads_an_older_writer() -> None:
 )
 def test_an_unknown_schema_is_refused(urn: str) -> None:
     record = routing.to_record(COMMAND, "id", 0)
-    headers = [(n, urn.encode() if n == "ce_dataschema" else v) for n, v in record.headers]
+    headers: list[tuple[str, bytes | None]] = [
+        (n, urn.encode() if n == "ce_dataschema" else v) for n, v in record.headers
+    ]
     with pytest.raises(BadEnvelope):
         routing.read_event(headers, record.value)
 

@@ -62,9 +62,8 @@ def test_capture_time_by_the_clouds_clock() -> None:
 
 
 def test_exact_beats_filled_then_the_higher_revision_wins_then_the_first_stays() -> None:
-    filled, better, exact, late_exact = (
-        FrameMeta(HEAD, revision, is_exact, 0, ()) for revision, is_exact in ((0, False), (2, False), (0, True), (1, True))
-    )
+    said = ((0, False), (2, False), (0, True), (1, True))
+    filled, better, exact, late_exact = (FrameMeta(HEAD, revision, is_exact, 0, ()) for revision, is_exact in said)
     assert supersedes(better, filled)
     assert supersedes(exact, better)
     assert not supersedes(better, exact)

@@ -70,7 +70,8 @@ def _smooth(picture: Field, threshold: float) -> Field:
         coefficients = _blocks(window) @ _DCT.T
         kept = np.abs(coefficients) > threshold
         kept[:, 0] = True
-        total += _unblocks((coefficients * kept) @ _DCT, rows + SIDE, columns + SIDE)[down:, right:][:rows, :columns]
+        kept_only = np.asarray((coefficients * kept) @ _DCT, np.float32)
+        total += _unblocks(kept_only, rows + SIDE, columns + SIDE)[down:, right:][:rows, :columns]
     return total / np.float32(len(SHIFTS))
 
 
