@@ -17,13 +17,16 @@ class LagReader:
         self._consumer = Consumer({**config, **QUIET, "group.id": group})
         self._partitions: list[TopicPartition] = []
 
-    def committed_and_waiting(self) -> tuple[int, int] | None:
-        """Give how far the group has committed in sum, and how many records are behind; None: no answer in ASK_S."""
+    def committed_and_waiting(self, ours: frozenset[tuple[str, int]]) -> tuple[int, int] | None:
+        """Give how far the group has committed in sum, and how many records are behind; None: no answer in ASK_S.
+
+        `ours`: the partitions to look at; a worker that has none looks at all.
+        """
         try:
             if not self._partitions:
                 self._partitions = self._find()
-            committed = self._consumer.committed(self._partitions, ASK_S)
-            return self._sum(committed)
+            wanted = [one for one in self._partitions if not ours or (one.topic, one.partition) in ours]
+            return self._sum(self._consumer.committed(wanted, ASK_S))
         except KafkaException:
             return None
 

@@ -20,12 +20,12 @@ from huizhen.processors.lane import Lane
 from huizhen.processors.library_logs import quiet_libraries
 from huizhen.processors.outbox import RETRY_S, Outbox
 from huizhen.processors.sessions_io import SessionsReader
-from huizhen.processors.step import Assembler
+from huizhen.processors.step import Assembler, Partition
 from huizhen.processors.studio import Studio
 from huizhen.processors.transport import App, end_of
 from huizhen.processors.watchdog import Sight, Watchdog
 from huizhen.schemas.bundled import bundled
-from huizhen.schemas.errors import Unavailable
+from huizhen.schemas.errors import Bug
 from huizhen.schemas.health_io import HealthServer
 from huizhen.schemas.kafka_io import Publisher
 from huizhen.schemas.profile import Profile
@@ -54,6 +54,8 @@ class Worker:
     """What /healthz says: ok, or one line"""
     is_assigned: bool = False
     """Whether the group has given it partitions once"""
+    places: frozenset[Partition] = frozenset()
+    """Its partitions"""
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> int:
@@ -136,12 +138,14 @@ class Worker:
         @app.on_partitions_revoked.connect(weak=False)  # type: ignore[untyped-decorator] # Faust's types
         async def revoked(_: Any, places: Any = (), **__: Any) -> None:
             app.inflow.clear()
+            self.places = frozenset()
             for place in places:
                 agent.forget((place.topic, place.partition))
 
         @app.on_partitions_assigned.connect(weak=False)  # type: ignore[untyped-decorator] # Faust's types
         async def assigned(_: Any, places: Any = (), **__: Any) -> None:
             self.is_assigned = True
+            self.places = frozenset((place.topic, place.partition) for place in places)
             log.info("assigned", partitions=len(places))
 
     async def _end(self, app: App, agent: Agent, lane: Lane, publisher: Publisher) -> None:
@@ -196,13 +200,15 @@ class Worker:
         joins_until_s = time.monotonic() + JOIN_S
         while True:
             await asyncio.sleep(LOOK_S)
-            found = await asyncio.to_thread(lag.committed_and_waiting)
+            found = await asyncio.to_thread(lag.committed_and_waiting, self.places)
             is_joining = not self.is_assigned and time.monotonic() < joins_until_s
             declared = outbox.is_waiting or agent.is_waiting or is_joining
             done, waiting = found or (0, 0)
             sight = Sight(time.monotonic(), found is not None, waiting > 0, declared, (agent.taken, done))
             if watchdog.is_stuck(sight):
-                leave(Unavailable(f"progress: {waiting} records wait and nothing moves, the worker", 0.0))
+                leave(
+                    Bug(f"{waiting} records wait and nothing has moved for {self.settings.processor.stuck_after_s:g} s")
+                )
             self.state = "Kafka does not answer" if found is None else "joining the group" if is_joining else "ok"
             metrics.WAITING.set(declared)
             if found is not None and not waiting:
