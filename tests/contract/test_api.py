@@ -1,5 +1,6 @@
 """The api as a process on a real Kafka and a real S3: from records on topics to what a reader gets."""
 
+import asyncio
 import concurrent.futures
 import io
 import json
@@ -12,6 +13,7 @@ from minio import Minio
 
 from huizhen.schemas.events import AuditEvent
 from huizhen.schemas.kafka_io import EventReader
+from huizhen.schemas.record import frame_headers
 from huizhen.schemas.settings import KafkaSettings, S3Settings, kafka_client_config
 from tests.services.api_server import ApiServer
 from tests.services.broker import Broker
@@ -58,6 +60,40 @@ async def test_a_frame_goes_from_kafka_to_the_screen_bit_for_bit(
             assert (head["number"], head["revision"], head["exact"]) == (41, 1, True)
         async with watch(api.url, client, session) as late:
             assert (await late.frame())[0]["number"] == 41  # at once, without a new frame
+
+
+async def test_a_record_that_is_no_frame_is_counted_and_the_next_frame_is_shown(
+    api: ApiServer, feed: StationFeed, tenant: str, kafka: KafkaSettings
+) -> None:
+    session = feed.station.session
+    with api.client("ann", tenant, ["viewer"]) as client:
+        seen(client, f"/v1/sessions/{session}")
+        async with watch(api.url, client, session) as viewer:
+            await viewer.said("joined")
+            meta, stream = feed.station.frame(0)
+            for value, headers in (
+                (b"noise", frame_headers(meta)),
+                (stream, []),
+                (stream[:9_000], frame_headers(meta)),
+            ):
+                feed.raw(value, headers)
+            feed.frame(1)
+            assert (await viewer.frame())[0]["number"] == 1
+    text = (await asyncio.to_thread(httpx.get, f"http://127.0.0.1:{api.metrics_port}/metrics")).text
+    assert "huizhen_api_frames_bad_total 3.0" in text
+
+
+async def test_messages_are_small_and_not_compressed(api: ApiServer, feed: StationFeed, tenant: str) -> None:
+    session = feed.station.session
+    with api.client("ann", tenant, ["viewer"]) as client:
+        seen(client, f"/v1/sessions/{session}")
+        async with watch(api.url, client, session, offer_compression=True) as viewer:
+            assert viewer.socket.response is not None
+            assert "sec-websocket-extensions" not in viewer.socket.response.headers
+            await viewer.said("joined")
+            await viewer.socket.send("x" * (64 * 1024 + 1))
+            await viewer.socket.wait_closed()
+            assert viewer.socket.close_code == 1009
 
 
 def test_a_session_is_counted_from_verdicts_and_ledger_and_known_again_after_a_restart(

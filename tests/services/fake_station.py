@@ -16,6 +16,7 @@ from pydicom.pixels import convert_color_space
 
 from huizhen.schemas import htj2k
 from huizhen.schemas.codestream import MainHeader, read_header
+from huizhen.schemas.envelope import Headers
 from huizhen.schemas.events import (
     Announced,
     FrameVerdict,
@@ -179,7 +180,11 @@ class StationFeed:
     def frame(self, number: int, revision: int = 0, exact: bool = True) -> None:
         """Publish a frame."""
         meta, stream = self.station.frame(number, revision, exact)
-        self._publisher.send_raw(name_of(Topic.FRAMES), self.station.session, stream, frame_headers(meta))
+        self.raw(stream, frame_headers(meta))
+
+    def raw(self, value: bytes, headers: Headers) -> None:
+        """Publish bytes on the topic of frames."""
+        self._publisher.send_raw(name_of(Topic.FRAMES), self.station.session, value, headers)
 
     def close(self) -> None:
         """Wait until Kafka has everything."""

@@ -41,13 +41,16 @@ class Viewer:
 
 
 @asynccontextmanager
-async def watch(url: str, client: httpx.Client, session: str, **asked: str) -> AsyncIterator[Viewer]:
+async def watch(
+    url: str, client: httpx.Client, session: str, offer_compression: bool = False, **asked: str
+) -> AsyncIterator[Viewer]:
     """Get a ticket and join."""
     body = {"purpose": "live", "session": session}
     ticket = (await asyncio.to_thread(client.post, "/v1/tickets", json=body)).json()["ticket"]
     address = url.replace("http", "ws", 1) + f"/v1/sessions/{session}/live"
+    compression = "deflate" if offer_compression else None
     async with connect(
-        address, origin=Origin(url), subprotocols=[Subprotocol("huizhen.live.v1")], compression=None,
+        address, origin=Origin(url), subprotocols=[Subprotocol("huizhen.live.v1")], compression=compression,
         max_size=FRAME_MAX_BYTES,
     ) as socket:  # fmt: skip
         await socket.send(json.dumps({"type": "join", "ticket": ticket, **asked}))

@@ -9,7 +9,8 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from huizhen.schemas.codestream import MainHeader, prefix, read_header
+from huizhen.schemas.codestream import EOC_BYTES, MainHeader, prefix, read_header
+from huizhen.schemas.errors import BadCodestream
 from huizhen.schemas.ids import StreamId
 from huizhen.schemas.reasons import TileState
 from huizhen.schemas.record import FrameMeta
@@ -106,4 +107,6 @@ class Cover:
 def live_frame(meta: FrameMeta, codestream: bytes) -> LiveFrame:
     """Read a record of `frames`; raises BadCodestream or TooLarge."""
     header, _ = read_header(codestream)
+    if not codestream.endswith(EOC_BYTES):
+        raise BadCodestream("it ends before its end", len(codestream))
     return LiveFrame(meta, codestream, header)

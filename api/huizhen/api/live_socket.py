@@ -169,7 +169,11 @@ class Watching:
         if frame.geometry != self._geometry and not await self._tell_geometry(frame):
             return
         parts = self._parts
-        message = frame.message(self._chooser.discard, self._queue.dropped, self._cover)
+        try:
+            message = frame.message(self._chooser.discard, self._queue.dropped, self._cover)
+        except BadInput:  # it cannot be cut or masked: not shown
+            parts.metrics.frames_bad.inc()
+            return
         await self._bounded(self._websocket.send_bytes(message))
         now_ns = parts.now_ns()
         self._sent += 1

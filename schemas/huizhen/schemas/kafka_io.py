@@ -145,6 +145,7 @@ class EventReader:
             "auto.offset.reset": "earliest",
             "fetch.wait.max.ms": "20",
             "enable.partition.eof": "false",
+            "reconnect.backoff.max.ms": "1000",
             "allow.auto.create.topics": "false",
         }
         return Consumer({**self._config, **ours, "logger": _quiet_logger()})

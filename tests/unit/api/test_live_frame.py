@@ -41,6 +41,7 @@ def test_variants_are_bounded() -> None:
 
 
 def test_bytes_that_are_no_picture_are_refused() -> None:
-    meta, _ = STATION.frame(0)
-    with pytest.raises(BadCodestream):
-        live_frame(meta, b"no codestream")
+    meta, stream = STATION.frame(0)
+    for bad in (b"no codestream", stream[:50], stream[:5_000], stream[:-1], b""):
+        with pytest.raises(BadCodestream):
+            live_frame(meta, bad)

@@ -147,6 +147,17 @@ async def test_a_link_that_takes_no_data_is_closed(api: FakeApi, monkeypatch: py
         assert await socket.closed() == 1008
 
 
+async def test_a_frame_that_cannot_be_cut_is_left_out(api: FakeApi) -> None:
+    station = FakeStation("clinic")
+    api.take(station.announced(), station.geometry())
+    meta, stream = station.frame(0)
+    async with join(api, resolution="half") as socket:
+        await socket.said("joined")
+        api.parts.hub.publish(live_frame(meta, stream[:5_000] + stream[-2:]))
+        api.parts.hub.publish(live_frame(*station.frame(1)))
+        assert (await socket.frame())[0]["number"] == 1
+
+
 async def test_a_bug_ends_the_socket_and_not_the_server(api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise RuntimeError("a bug")
