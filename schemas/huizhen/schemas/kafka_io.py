@@ -164,11 +164,14 @@ class EventReader:
 
     def _start(self, topic: str, partition: int) -> int:
         where = TopicPartition(topic, partition, self._since_ms or 0)
-        if self._since_ms is not None:
-            offset = int(self._asking.offsets_for_times([where], METADATA_TIMEOUT_S)[0].offset)
-            if offset >= 0:
-                return offset
-        return int(self._asking.get_watermark_offsets(where, METADATA_TIMEOUT_S)[1])
+        try:
+            if self._since_ms is not None:
+                offset = int(self._asking.offsets_for_times([where], METADATA_TIMEOUT_S)[0].offset)
+                if offset >= 0:
+                    return offset
+            return int(self._asking.get_watermark_offsets(where, METADATA_TIMEOUT_S)[1])
+        except KafkaException as error:
+            raise Unavailable("Kafka", 1.0) from error
 
     def _run(self) -> None:
         while not self._stopping.is_set():
