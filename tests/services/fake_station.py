@@ -165,6 +165,8 @@ class StationFeed:
         self.station = station
         self._publisher = Publisher(kafka_client_config(kafka))
         self._sent = 0
+        self.sent_frames = 0
+        """For those who number frames over several calls"""
 
     def event(self, event: object) -> None:
         """Publish an event."""
