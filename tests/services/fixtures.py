@@ -1,4 +1,4 @@
-"""Fixtures: one real Kafka and one real S3 per test session, and what tests usually want of them."""
+"""Fixtures: one real Kafka per test file and one real S3 per test session, and what tests usually want of them."""
 
 import secrets
 from collections.abc import Callable, Iterator
@@ -17,9 +17,13 @@ from tests.services.store import Store
 from tests.services.up_process import Up
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    """The session's Kafka, for tests that need its process; they leave it running."""
+    """The file's Kafka, for tests that need its process; they leave it running.
+
+    One per file: topics without tenant (frames, ledger, …) are shared, and what one file's tests put there would be
+    read by another's.
+    """
     kafka = Broker(tmp_path_factory.mktemp("kafka"))
     try:
         yield kafka.start_somewhere()
@@ -28,19 +32,19 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
         kafka.remove_data()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def kafka(broker: Broker) -> KafkaSettings:
-    """How to reach the session's Kafka; `kafka.bootstrap` is host:port."""
+    """How to reach the file's Kafka; `kafka.bootstrap` is host:port."""
     return broker.settings
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def admin(kafka: KafkaSettings) -> AdminClient:
-    """An admin client of the session's Kafka."""
+    """An admin client of the file's Kafka."""
     return admin_client(kafka)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def topics(kafka: KafkaSettings) -> Callable[[str], str]:
     """Create all topics of a tenant (and the ones without tenant, once); gives the tenant back."""
 
