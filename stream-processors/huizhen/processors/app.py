@@ -44,6 +44,7 @@ def build(settings: Settings, live: Body, late: Body) -> App:
         broker_session_timeout=SESSION_TIMEOUT_S,
         broker_heartbeat_interval=HEARTBEAT_S,
         broker_commit_interval=COMMIT_INTERVAL_S,
+        broker_check_crcs=False,  # every packet is held against its SHA-256 anyway
         stream_buffer_maxsize=BUFFER_RECORDS,
         stream_wait_empty=False,  # records are held by design; what is not acknowledged is read again
         topic_allow_declare=False,  # topics are made from the table, never by a worker

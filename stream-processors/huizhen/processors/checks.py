@@ -5,7 +5,7 @@ fractions of the sample range; limits stand in the profile (`huizhen.schemas.pro
 """
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -17,9 +17,10 @@ from huizhen.schemas.profile import Thresholds
 from huizhen.schemas.reasons import Flag
 
 DISCARD = 3  # 1/8 size: 6 % of the bytes
+LOOK_NS = 80_000_000  # twelve looks a second find what the checks look for; every frame would cost a third of a worker
 RATE_FRAMES = 32  # over which a rate is measured
-AREA_FRAMES = 32  # over which the picture area is the union: a fan's dark edge comes and goes
-BASELINE_FRAMES = 64  # from which the area is learned that a drift is measured against
+AREA_LOOKS = 16  # over which the picture area is the union: a fan's dark edge comes and goes
+BASELINE_LOOKS = 32  # from which the area is learned that a drift is measured against
 SIDE_MIN = 8  # of a thumbnail whose detail is judged: smaller ones are mostly border
 PLAIN = 1e-5  # below this there is no detail to judge: rounding only
 CONTENT_LEVEL = 0.04  # a row or column belongs to the picture where one sample is above
@@ -118,23 +119,28 @@ class PictureChecks:
     """The checks of one stream, with the few pictures they remember. Late frames are judged by themselves only."""
 
     newest: int = -1
+    _seen: Seen = NOTHING_SEEN
+    _header: MainHeader | None = None
+    _looked_at_ns: int = -LOOK_NS
     _last: bytes = b""
     _still_since_ns: int = 0
     _monotonic_ns: int = -1
     _times: deque[tuple[int, int]] = field(default_factory=lambda: deque(maxlen=RATE_FRAMES))
-    _areas: deque[Area] = field(default_factory=lambda: deque(maxlen=AREA_FRAMES))
+    _areas: deque[Area] = field(default_factory=lambda: deque(maxlen=AREA_LOOKS))
     _baseline: list[Area] = field(default_factory=list)
     _shape: tuple[int, ...] = ()
 
     def look(self, stream: bytes, header: MainHeader, timing: Timing, limits: Thresholds) -> Seen:
-        """Look at a frame's 1/8 picture."""
-        luma, clipped = thumbnail(stream, header)
-        flags = still_flags(luma, clipped, limits)
-        if timing.number > self.newest:
-            self.newest = timing.number
-            flags += self._motion(luma, timing, limits)
-            flags += self._timing(timing, limits)
-        return Seen(tuple(flags), float(luma.mean()), sharpness_of(luma))
+        """Judge a frame's time and, every LOOK_NS at most, its 1/8 picture; between looks the last one holds."""
+        if timing.number <= self.newest:
+            luma, clipped = thumbnail(stream, header)
+            return _seen(still_flags(luma, clipped, limits), luma)
+        self.newest = timing.number
+        if not 0 <= timing.captured_at_ns - self._looked_at_ns < LOOK_NS or header != self._header:
+            luma, clipped = thumbnail(stream, header)
+            flags = still_flags(luma, clipped, limits) + self._motion(luma, timing, limits)
+            self._seen, self._looked_at_ns, self._header = _seen(flags, luma), timing.captured_at_ns, header
+        return replace(self._seen, flags=(*self._seen.flags, *self._timing(timing, limits)))
 
     def _motion(self, luma: Luma, timing: Timing, limits: Thresholds) -> list[Flag]:
         flags = []
@@ -154,7 +160,7 @@ class PictureChecks:
 
     def _drift(self, area: Area, limits: Thresholds) -> list[Flag]:
         self._areas.append(area)
-        if len(self._baseline) < BASELINE_FRAMES:
+        if len(self._baseline) < BASELINE_LOOKS:
             self._baseline.append(area)
             return []
         moved = max(abs(now - then) for now, then in zip(_union(self._areas), _union(self._baseline), strict=True))
@@ -175,6 +181,10 @@ class PictureChecks:
             elif ratio > limits.rate_high_ratio:
                 flags.append(Flag.RATE_HIGH)
         return flags
+
+
+def _seen(flags: list[Flag], luma: Luma) -> Seen:
+    return Seen(tuple(flags), float(luma.mean()), sharpness_of(luma))
 
 
 def _union(areas: "deque[Area] | list[Area]") -> Area:

@@ -7,7 +7,7 @@ put the count right.
 
 from dataclasses import dataclass, field
 
-INFLOW_BYTES_MAX = 16 << 20  # plus one poll of at most one fetch per partition; the largest record alone is 16 MiB
+INFLOW_BYTES_MAX = 8 << 20  # plus one poll, which is at most one fetch per partition
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 LANE_JOBS_MAX = 64  # frames on their way out: two seconds of a live stream
-LANE_BYTES_MAX = 16 << 20  # their codestreams; one larger frame may go alone
+LANE_BYTES_MAX = 8 << 20  # their codestreams; one larger frame may go alone
 
 
 class Lane:

@@ -150,7 +150,7 @@ def cases() -> Iterator[tuple[str, Flag | None, list[Picture], Thresholds]]:
             yield name, flag, [make(frames[3])], ULTRASOUND
         yield name, Flag.BLUR, [blurred(frames[3])], ULTRASOUND
         yield name, Flag.FROZEN, [*frames[:5], *[frames[5]] * 70], ULTRASOUND
-        yield name, Flag.LETTERBOX_DRIFT, [*forth_and_back * 2, *narrow, *narrow], ULTRASOUND
+        yield name, Flag.LETTERBOX_DRIFT, [*forth_and_back * 4, *narrow * 4], ULTRASOUND
 
 
 def test_good_frames_are_never_flagged_and_bad_ones_mostly() -> None:
@@ -217,6 +217,15 @@ def test_late_frames_are_judged_by_themselves_only() -> None:
     look(picture, checks, 90)
     assert look(picture, checks, 3).flags == ()
     assert checks.newest == 90
+
+
+def test_between_looks_what_was_seen_last_holds() -> None:
+    checks = PictureChecks()
+    picture = still("MR_small.dcm")
+    first = look(picture, checks, 0)
+    assert look(black(picture), checks, 1) == first, "33 ms later"
+    assert look(black(picture), checks, 3).flags == (Flag.BLACK,), "100 ms later"
+    assert look(black(still("CT_small.dcm")), checks, 4).mean_level == 0.0, "another geometry is looked at at once"
 
 
 def test_levels_are_fractions_of_the_sample_range() -> None:
