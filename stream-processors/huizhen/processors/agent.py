@@ -30,6 +30,7 @@ from huizhen.schemas.errors import Bug
 log = structlog.get_logger()
 EXIT_BUG = 70  # EX_SOFTWARE of sysexits.h
 CATCH_UP_RETRY_S = 0.5  # between tries to read the `sessions` topics to their end
+HURRY_JOBS = 8  # frames that wait for the lane: above, damaged ones are filled plainly until it has caught up
 GIVE_WAY_S = 1.0  # the longest that a late frame waits for live ones
 GIVE_WAY_STEP_S = 0.005
 GIVE_WAY_JOBS = 2  # frames before a live one in the lane, so that it waits a few milliseconds
@@ -172,7 +173,7 @@ class Agent:
 
         def finish() -> None:
             began_s, began_ns = self.clocks.now_s(), self.clocks.now_ns()
-            finished = self.studio.finish(closed, began_ns)
+            finished = self.studio.finish(closed, began_ns, is_hurried=self.lane.jobs > HURRY_JOBS)
             metrics.observe(finished, self.clocks.now_s() - began_s, began_ns)
             self.outbox.send(finished.records, done)
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from huizhen.processors.fill import Box, FilledTile, LostDetail, Method, Previous, SampleFormat, fill_details
 from huizhen.processors.frame import KnownTile
+from huizhen.processors.plain import fill_plainly
 from huizhen.schemas.codestream import EOC_BYTES, MainHeader, TilePart, renumber, stitch
 from huizhen.schemas.errors import Refused
 from huizhen.schemas.htj2k import code_tiles, decode, decode_low
@@ -45,15 +46,21 @@ class Made:
     origins: tuple[TileOrigin, ...] = ()
 
 
-def restore(number: int, header: MainHeader, tiles: dict[int, KnownTile], previous: ExactFrame | None) -> Made:
+def restore(
+    number: int, header: MainHeader, tiles: dict[int, KnownTile], previous: ExactFrame | None, is_plain: bool = False
+) -> Made:
     """Fill what is lost of frame `number`; every tile must be known up to 1/4 size at least.
 
+    `previous`: the last exact frame, where there is one; `is_plain`: leave the detail out instead of estimating it.
     Raises Refused (coding_changed) where the station codes otherwise than this project's encoder.
     """
     lost = [tile for tile in sorted(tiles) if len(tiles[tile].parts) < header.parts]
-    evidence = _evidence(number, header, previous)
+    details = [_lost_detail(header, tile, tiles[tile].parts) for tile in lost]
     samples = SampleFormat(header.bits, header.signed, header.components)
-    filled = fill_details([_lost_detail(header, tile, tiles[tile].parts) for tile in lost], samples, evidence)
+    if is_plain:
+        filled = fill_plainly(details, samples)
+    else:
+        filled = fill_details(details, samples, _evidence(number, header, previous))
     parts = {tile: list(known.parts) for tile, known in tiles.items()}
     origins = {tile: TileOrigin(known.state, known.age) for tile, known in tiles.items()}
     for tile, result in zip(lost, filled, strict=True):

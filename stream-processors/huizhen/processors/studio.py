@@ -46,7 +46,7 @@ class Finished:
 class Studio:
     """Makes records of closed frames.
 
-    `profiles`: by id, for the limits of the picture checks; `fill`: whether detail is taken from the last exact frame.
+    `profiles`: by id, for the limits of the picture checks; `fill`: whether lost detail is estimated or left out.
     """
 
     sessions: Sessions
@@ -54,11 +54,14 @@ class Studio:
     fill: Literal["detail", "zero"] = "detail"
     _memories: OrderedDict[StreamId, _Memory] = field(default_factory=OrderedDict)
 
-    def finish(self, closed: Closed, at_ns: int) -> Finished:
-        """Give the records of a closed frame. `at_ns`: now, UTC nanoseconds since 1970."""
+    def finish(self, closed: Closed, at_ns: int, is_hurried: bool = False) -> Finished:
+        """Give the records of a closed frame.
+
+        `at_ns`: now, UTC nanoseconds since 1970; `is_hurried`: others wait, so lost detail is left out.
+        """
         memory = self._memory(closed.head.frame.stream)
         source = self.sessions.source(closed.head.frame.stream)
-        closed, made = self._make(closed, memory)
+        closed, made = self._make(closed, memory, is_hurried or self.fill == "zero")
         seen = self._look(closed, made, memory, source)
         records = [frame_record(closed, made, at_ns)] if made.stream else []
         records.append(verdict_record(closed, made, source, seen, at_ns))
@@ -73,7 +76,7 @@ class Studio:
             self._memories.popitem(last=False)
         return memory
 
-    def _make(self, closed: Closed, memory: _Memory) -> tuple[Closed, Made]:
+    def _make(self, closed: Closed, memory: _Memory, is_plain: bool) -> tuple[Closed, Made]:
         """Give the picture of a frame; a frame that cannot be shown is judged anew."""
         if closed.verdict is Verdict.PASS:
             checked = checked_size(closed, closed.stream)
@@ -81,9 +84,9 @@ class Studio:
             return checked, Made(checked.stream, origins_of(checked))
         if closed.verdict is not Verdict.REPAIRED or closed.header is None:
             return closed, Made()
-        previous = memory.exact if self.fill == "detail" else None
+        number = int(closed.head.frame.number)
         try:
-            made = restore(int(closed.head.frame.number), closed.header, closed.tiles, previous)
+            made = restore(number, closed.header, closed.tiles, memory.exact, is_plain)
         except Refused:  # coded by another encoder: such a frame is not shown, and comes by backfill
             return replace(closed, verdict=Verdict.INCOMPLETE), Made()
         checked = checked_size(closed, made.stream)

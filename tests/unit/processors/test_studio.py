@@ -96,6 +96,14 @@ def test_plain_filling_uses_no_other_frame() -> None:
     assert "temporal" not in {str(tile.state) for tile in meta.tiles}
 
 
+def test_a_hurried_studio_leaves_lost_detail_out() -> None:
+    bench = Bench()
+    bench.finish(FRAMES_SENT[0])
+    (closed,) = bench.closed(FRAMES_SENT[1], {2})
+    meta, _ = frame_of(bench.studio.finish(closed, NOW_NS, is_hurried=True))
+    assert {str(tile.state) for tile in meta.tiles} == {"true", "base"}
+
+
 def test_a_frame_without_base_is_counted_and_not_shown() -> None:
     finished = Bench().finish(FRAMES_SENT[0], {0, 1, 2, 3, 4})
     assert [record.topic for record in finished.records] == ["huizhen.verdicts"]
