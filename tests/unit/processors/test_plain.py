@@ -30,7 +30,8 @@ def test_it_is_said_to_come_from_the_base_with_an_expected_error() -> None:
 def test_colour_and_signed_samples_keep_their_type() -> None:
     colour = np.stack([moving(1), moving(2), moving(3)], axis=2)[:32, :64]
     (filled,) = fill_plainly([lost(colour)], SampleFormat(8, channels=3))
-    assert (filled.pixels.shape, filled.pixels.dtype) == ((32, 64, 3), np.uint8)
+    assert filled.pixels.shape == (32, 64, 3)
+    assert filled.pixels.dtype == np.dtype(np.uint8)
     signed = moving(1)[:32, :32].astype(np.int16) - 100
     (filled,) = fill_plainly([lost(signed)], SampleFormat(12, signed=True))
     assert filled.pixels.min() < 0
