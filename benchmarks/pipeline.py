@@ -5,6 +5,7 @@ Rows: one, four, eight, screen, stitch. Each is one line of JSON; figures are of
 """
 
 import argparse
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -46,13 +47,8 @@ def summary(name: str, seen: list[Seen], bare_ms: list[float]) -> dict[str, Any]
     }
 
 
-def one(rig: Rig, seconds: float) -> dict[str, Any]:
-    """One 640×480 RGB stream at 30 frames/s, coding included; target: p95 ≤ 50 ms."""
-    bare = two_hops(rig.run.kafka, 30, FRAME_BYTES, min(seconds, 10))
-    session = f"one-{time.time_ns()}"
-    frames = int((seconds + WARM_S + 5) * 30)
-    arguments = (str(exam_file()), *VGA, "--loop", "--rate", "30", "--frames", str(frames), "--session", session)
-    station = rig.station(*arguments)
+def watched(rig: Rig, station: "subprocess.Popen[bytes]", session: str, seconds: float) -> list[Seen]:
+    """Give what a viewer saw of a station's session after warming up; the station is ended."""
     try:
         person = rig.person()
         wait_for_session(person, session)
@@ -62,6 +58,17 @@ def one(rig: Rig, seconds: float) -> dict[str, Any]:
     finally:
         station.terminate()
         station.wait(20)
+    return seen
+
+
+def one(rig: Rig, seconds: float) -> dict[str, Any]:
+    """One 640×480 RGB stream at 30 frames/s, coding included; target: p95 ≤ 50 ms."""
+    bare = two_hops(rig.run.kafka, 30, FRAME_BYTES, min(seconds, 10))
+    session = f"one-{time.time_ns()}"
+    frames = int((seconds + WARM_S + 5) * 30)
+    arguments = (str(exam_file()), *VGA, "--loop", "--rate", "30", "--frames", str(frames), "--session", session)
+    station = rig.station(*arguments)
+    seen = watched(rig, station, session, seconds)
     return summary("one", seen, bare) | {"target_p95_ms": 50}
 
 
@@ -106,15 +113,7 @@ def screen(rig: Rig, seconds: float) -> dict[str, Any]:
     session = f"screen-{time.time_ns()}"
     frames = str(int((seconds + WARM_S + 10) * 15))
     station = rig.own_station(str(STATIONS), "screen", session, frames)
-    try:
-        person = rig.person()
-        wait_for_session(person, session)
-        watch(person, session, WARM_S)
-        seen = watch(person, session, seconds)
-        rig.sample_memory()
-    finally:
-        station.terminate()
-        station.wait(20)
+    seen = watched(rig, station, session, seconds)
     return summary("screen-1080p", seen, bare) | {"target_p95_ms": 150, "target_rate_hz": 15}
 
 

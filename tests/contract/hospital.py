@@ -148,3 +148,8 @@ class Running:
         self._stop.set()
         self._thread.join(10)
         assert not self._thread.is_alive()
+
+
+def keys(store: S3Store, hospital: Hospital) -> list[tuple[str, int]]:
+    """List the objects of a hospital, key and size."""
+    return [(each.key, each.size) for each in store.list(f"{hospital.stream.tenant}/")]

@@ -1,62 +1,17 @@
 """The archive against a real Kafka and a real S3."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-
-import pytest
+from collections.abc import Callable
 
 from huizhen.schemas.events import LedgerEntry, Progress
 from huizhen.schemas.reasons import TileState
 from huizhen.schemas.record import TileOrigin
 from huizhen.schemas.settings import (
-    ArchiveSettings,
-    KafkaSettings,
-    ProcessorSettings,
-    S3Settings,
     Settings,
 )
 from huizhen.sinks.store_io import S3Store
 from huizhen.sinks.verify import read_back
-from tests.contract.hospital import Hospital, Running
+from tests.contract.hospital import Hospital, Running, keys
 from tests.services.waiting import wait_for
-
-
-@pytest.fixture
-def hospital(kafka: KafkaSettings, tenant: str) -> Iterator[Hospital]:
-    made = Hospital(kafka, tenant)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def settings(kafka: KafkaSettings, s3: S3Settings, tenant: str, tmp_path: Path) -> Settings:
-    return Settings(
-        state=tmp_path,
-        kafka=kafka,
-        s3=s3,
-        processor=ProcessorSettings(tenants=[tenant]),
-        archive=ArchiveSettings(
-            group=f"archive-{tenant}", instance_max_frames=8, drain_s=3, resend_after_s=0.5, seal_after_silence_s=5
-        ),
-        disk_min_free_bytes=0,
-    )
-
-
-@pytest.fixture
-def start(settings: Settings) -> Iterator[Callable[..., Running]]:
-    started: list[Running] = []
-
-    def begin(with_settings: Settings = settings) -> Running:
-        started.append(Running(with_settings))
-        return started[-1]
-
-    yield begin
-    for each in started:
-        each.stop()
-
-
-def keys(store: S3Store, hospital: Hospital) -> list[tuple[str, int]]:
-    return [(each.key, each.size) for each in store.list(f"{hospital.stream.tenant}/")]
 
 
 def test_an_exam_is_stored_ledgered_sealed_and_read_back(

@@ -5,11 +5,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
-import pytest
 from pydantic import SecretStr
 
 from huizhen.cli.ports_io import free_ports
@@ -20,10 +19,7 @@ from huizhen.schemas.reasons import RejectReason
 from huizhen.schemas.record import PacketMeta, packet_headers
 from huizhen.schemas.rejected import Original, to_rejected
 from huizhen.schemas.settings import (
-    ArchiveSettings,
     KafkaSettings,
-    ProcessorSettings,
-    S3Settings,
     Settings,
 )
 from huizhen.sinks.store_io import S3Store
@@ -32,44 +28,6 @@ from tests.contract.hospital import Hospital, Running
 from tests.services.store import Store
 from tests.services.waiting import wait_for
 from tests.unit.sinks import exam
-
-
-@pytest.fixture
-def hospital(kafka: KafkaSettings, tenant: str) -> Iterator[Hospital]:
-    made = Hospital(kafka, tenant)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def settings(kafka: KafkaSettings, s3: S3Settings, tenant: str, tmp_path: Path) -> Settings:
-    return Settings(
-        state=tmp_path,
-        kafka=kafka,
-        s3=s3,
-        processor=ProcessorSettings(tenants=[tenant]),
-        archive=ArchiveSettings(
-            group=f"archive-{tenant}", instance_max_frames=8, drain_s=3, resend_after_s=0.5, seal_after_silence_s=5
-        ),
-        disk_min_free_bytes=0,
-    )
-
-
-@pytest.fixture
-def start(settings: Settings) -> Iterator[Callable[..., Running]]:
-    started: list[Running] = []
-
-    def begin(with_settings: Settings = settings) -> Running:
-        started.append(Running(with_settings))
-        return started[-1]
-
-    yield begin
-    for each in started:
-        each.stop()
-
-
-def keys(store: S3Store, hospital: Hospital) -> list[tuple[str, int]]:
-    return [(each.key, each.size) for each in store.list(f"{hospital.stream.tenant}/")]
 
 
 def test_refused_frames_go_to_rejected_and_the_rest_is_stored(
