@@ -105,4 +105,4 @@ def test_the_page_shows_the_pipeline(told: Told, step: str) -> None:
 def test_enough_was_compared(told: Told) -> None:
     assert told.figures["exact_frames_compared"] >= 10
     assert told.figures["filled_tiles_of_a_frame"] > 0
-    assert told.figures["captured"] > 100
+    assert told.figures["captured"] > told.figures["exact_frames_compared"]

@@ -22,6 +22,7 @@ from huizhen.processors.arrival import Arrived
 from huizhen.processors.closed import Closed
 from huizhen.processors.emission import refusal_records
 from huizhen.processors.lane import Lane
+from huizhen.processors.mailbox import Mailbox
 from huizhen.processors.outbox import Outbox
 from huizhen.processors.step import Assembler, Partition, Refusal
 from huizhen.processors.studio import Studio
@@ -89,6 +90,7 @@ class Agent:
 
     assembler: Assembler
     studio: Studio
+    mailbox: Mailbox
     lane: Lane
     outbox: Outbox
     catch_up: Callable[[], Awaitable[bool]]
@@ -147,7 +149,7 @@ class Agent:
         if step.refusal is not None:
             await self._refuse(step.refusal)
         await self.emit(step.closed)
-        self._acknowledge()
+        self.acknowledge_free()
 
     async def _read_sessions(self) -> None:
         while not await self.catch_up():
@@ -180,19 +182,11 @@ class Agent:
         return finish
 
     def _payer(self, hold: Hold) -> Callable[[], None]:
-        """Give what pays a hold from any thread, and acknowledges what is free by it."""
-        loop = asyncio.get_running_loop()
+        """Give what pays a hold, from any thread; what is free by it is acknowledged after the mailbox's batch."""
+        return lambda: self.mailbox.post(hold.pay)
 
-        def pay() -> None:
-            hold.pay()
-            self._acknowledge()
-
-        def pay_soon() -> None:
-            loop.call_soon_threadsafe(pay)
-
-        return pay_soon
-
-    def _acknowledge(self) -> None:
+    def acknowledge_free(self) -> None:
+        """Acknowledge what may be, in source order."""
         for acks in self._acks.values():
             for message in acks.freed():
                 self.acknowledge(message)
@@ -203,7 +197,7 @@ class Agent:
         closed = self.assembler.close_silent(now_s - close_after_s, self._is_read)
         closed += self.assembler.release_silent(now_s - release_after_s, now_s - close_after_s, self._is_read)
         await self.emit(closed)
-        self._acknowledge()
+        self.acknowledge_free()
 
     def _is_read(self, place: Partition) -> bool:
         return place in self._acks and self._acks[place].newest + 1 >= self.end_of(place)

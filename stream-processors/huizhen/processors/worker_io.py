@@ -18,6 +18,7 @@ from huizhen.processors.app import build, folder_of, topics_of
 from huizhen.processors.lag_io import LagReader, check_topics
 from huizhen.processors.lane import Lane
 from huizhen.processors.library_logs import quiet_libraries
+from huizhen.processors.mailbox import Mailbox
 from huizhen.processors.outbox import RETRY_S, Outbox
 from huizhen.processors.sessions_io import SessionsReader
 from huizhen.processors.step import Assembler, Partition
@@ -38,7 +39,7 @@ TICK_S = 0.02  # how exactly the 100 ms of a silent link are kept
 TICK_LATE_S = 0.06  # a tick this late means that the loop was busy: no source is judged silent by it
 LOOK_S = 1.0  # between looks of the watchdog
 START_RETRY_S = 2.0  # between tries while the broker is away at start
-OUTBOX_BYTES_MAX = 24 << 20  # the largest record and a half; a second of eight streams
+OUTBOX_BYTES_MAX = 17 << 20  # the largest record and its headers; held twice, by the client and for another try
 JOIN_S = 30.0  # joining the group the first time may take this long before the watchdog looks
 DRAIN_S = 0.5  # of the five seconds that a SIGTERM may take: for frames in the lane, and for deliveries
 STOP_S = 2.5  # for Faust
@@ -100,7 +101,8 @@ class Worker:
         reader = SessionsReader(config, topics_of(self.settings, Topic.SESSIONS))
         publisher = Publisher(config, OUTBOX_BYTES_MAX)
         outbox = Outbox(publisher, leave)
-        lane = Lane(leave)
+        mailbox = Mailbox()
+        lane = Lane(mailbox, leave)
         folder_of(self.settings).mkdir(parents=True, exist_ok=True)  # Faust makes the last folder only
 
         async def live(message: Any) -> None:
@@ -113,6 +115,7 @@ class Worker:
         agent = Agent(
             Assembler(reader.sessions),
             Studio(reader.sessions, _profiles(), self.settings.processor.fill),
+            mailbox,
             lane,
             outbox,
             reader.catch_up,
@@ -121,6 +124,7 @@ class Worker:
             end_of=lambda place: end_of(app, *place),
             live_waits=lambda: app.inflow.live.records > 0,
         )
+        mailbox.after = agent.acknowledge_free
         self._follow_partitions(app, agent)
         await reader.catch_up()
         bind_to_running_loop(app)

@@ -13,6 +13,7 @@ import pytest
 from huizhen.processors import agent as module
 from huizhen.processors.agent import EXIT_BUG, Agent, Clocks, arrived
 from huizhen.processors.lane import Lane
+from huizhen.processors.mailbox import Mailbox
 from huizhen.processors.outbox import Outbox
 from huizhen.processors.sessions import Sessions
 from huizhen.processors.step import Assembler
@@ -93,10 +94,12 @@ def scene(sessions: Sessions | None = None, catch_up: Callable[[], Awaitable[boo
     generation, end = [1], [0]
     known = known_sessions(EXAM, FRAMES[0]) if sessions is None else sessions
     sender = FakeSender()
+    mailbox = Mailbox()
     made = Agent(
-        Assembler(known), Studio(known), Lane(no_leave), Outbox(sender, no_leave), catch_up or there,
+        Assembler(known), Studio(known), mailbox, Lane(mailbox, no_leave), Outbox(sender, no_leave), catch_up or there,
         lambda message: acked.append(message.offset), lambda: generation[0], lambda place: end[0], leave=no_leave,
     )  # fmt: skip
+    mailbox.after = made.acknowledge_free
     return Scene(sender, made, acked, left, generation=generation, end=end)
 
 

@@ -2,6 +2,7 @@ import asyncio
 import threading
 
 from huizhen.processors.lane import LANE_BYTES_MAX, Lane
+from huizhen.processors.mailbox import Mailbox
 
 
 def no_leave(error: BaseException) -> None:
@@ -9,7 +10,7 @@ def no_leave(error: BaseException) -> None:
 
 
 async def test_jobs_run_in_order_on_one_other_thread() -> None:
-    lane = Lane(no_leave)
+    lane = Lane(Mailbox(), no_leave)
     seen: list[tuple[int, int]] = []
     for number in range(50):
         await lane.submit(lambda number=number: seen.append((number, threading.get_ident())), 1)  # type: ignore[misc] # bound now
@@ -21,9 +22,9 @@ async def test_jobs_run_in_order_on_one_other_thread() -> None:
 
 
 async def test_a_full_lane_makes_its_caller_wait_but_one_large_job_may_go_alone() -> None:
-    lane = Lane(no_leave)
+    lane = Lane(Mailbox(), no_leave)
     gate = threading.Event()
-    await lane.submit(gate.wait, 2 * LANE_BYTES_MAX)  # type: ignore[arg-type] # the answer is not wanted
+    await lane.submit(gate.wait, 2 * LANE_BYTES_MAX)
     waiting = asyncio.create_task(lane.submit(lambda: None, 1))
     await asyncio.sleep(0)
     assert not waiting.done()
@@ -36,7 +37,7 @@ async def test_a_full_lane_makes_its_caller_wait_but_one_large_job_may_go_alone(
 
 async def test_an_error_of_a_job_is_its_owners_to_leave_with() -> None:
     left: list[BaseException] = []
-    lane = Lane(left.append)
+    lane = Lane(Mailbox(), left.append)
 
     def broken() -> None:
         raise ZeroDivisionError
