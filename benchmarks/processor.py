@@ -28,7 +28,7 @@ import imagecodecs
 import numpy as np
 import psutil
 import pydicom
-from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
+from confluent_kafka import Consumer, TopicPartition
 from pydicom.data import get_testdata_file
 from pydicom.encaps import generate_frames
 
@@ -245,12 +245,21 @@ def full(kafka: KafkaSettings, packets: int, count: int, folder: Path) -> None:
 
 
 def frame_times(kafka: KafkaSettings, tenant: str, count: int) -> tuple[list[int], list[int]]:
-    """Read a tenant's frames back; give the producer's time stamps (ms) and sizes."""
+    """Wait for a tenant's frames, then read them back; give the producer's time stamps (ms) and sizes.
+
+    Read only when all are there: who reads `frames` in life does not run on the worker's processor.
+    """
     consumer = Consumer({"bootstrap.servers": kafka.bootstrap, "group.id": "bench", "fetch.wait.max.ms": "20"})
-    consumer.assign([TopicPartition(name_of(Topic.FRAMES), number, OFFSET_BEGINNING) for number in range(4)])
+    places = [TopicPartition(name_of(Topic.FRAMES), number) for number in range(4)]
+    first = {place.partition: consumer.get_watermark_offsets(place)[1] for place in places}
+    end = time.monotonic() + 120
+    while time.monotonic() < end:
+        if sum(consumer.get_watermark_offsets(place)[1] - first[place.partition] for place in places) >= count:
+            break
+        time.sleep(0.1)
+    consumer.assign([TopicPartition(place.topic, place.partition, first[place.partition]) for place in places])
     times: list[int] = []
     sizes: list[int] = []
-    end = time.monotonic() + 120
     while len(times) < count and time.monotonic() < end:
         for message in consumer.consume(500, 0.5):
             if dict(message.headers() or []).get("ce_tenantid") == tenant.encode():
