@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 from benchmarks.bare import two_hops
 from benchmarks.rig import Rig, as_json, deployment, machine, percentile, wait_for_session, watch
 
@@ -47,18 +48,35 @@ def summary(name: str, seen: list[Seen], bare_ms: list[float]) -> dict[str, Any]
     }
 
 
-def watched(rig: Rig, station: "subprocess.Popen[bytes]", session: str, seconds: float) -> list[Seen]:
-    """Give what a viewer saw of a station's session after warming up; the station is ended."""
+def watched(
+    rig: Rig, station: "subprocess.Popen[bytes]", session: str, seconds: float
+) -> tuple[list[Seen], dict[str, float]]:
+    """Give what a viewer saw of a station's session after warming up, and its cost; the station is ended."""
     try:
         person = rig.person()
         wait_for_session(person, session)
         watch(person, session, WARM_S)
+        before = cpu_of(rig, [station])
         seen = watch(person, session, seconds)
         rig.sample_memory()
+        costs = spent(before, cpu_of(rig, [station]), len(seen))
     finally:
         station.terminate()
         station.wait(20)
-    return seen
+    return seen, costs
+
+
+def cpu_of(rig: Rig, stations: "list[subprocess.Popen[bytes]]") -> dict[str, float]:
+    """Give the CPU seconds used so far by each part, the stations together, and this process with its viewers."""
+    own = (psutil.Process(station.pid) for station in stations)
+    families = ([process, *process.children(recursive=True)] for process in own)
+    capture = sum(sum(process.cpu_times()[:2]) for family in families for process in family)
+    return rig.cpu_s() | {"capture": capture}
+
+
+def spent(before: dict[str, float], after: dict[str, float], frames: int) -> dict[str, float]:
+    """Give CPU milliseconds per frame by part."""
+    return {f"{name}_cpu_ms": (after[name] - before.get(name, 0.0)) * 1e3 / max(1, frames) for name in sorted(after)}
 
 
 def one(rig: Rig, seconds: float) -> dict[str, Any]:
@@ -68,8 +86,8 @@ def one(rig: Rig, seconds: float) -> dict[str, Any]:
     frames = int((seconds + WARM_S + 5) * 30)
     arguments = (str(exam_file()), *VGA, "--loop", "--rate", "30", "--frames", str(frames), "--session", session)
     station = rig.station(*arguments)
-    seen = watched(rig, station, session, seconds)
-    return summary("one", seen, bare) | {"target_p95_ms": 50}
+    seen, costs = watched(rig, station, session, seconds)
+    return summary("one", seen, bare) | costs | {"target_p95_ms": 50}
 
 
 def streams(count: int) -> Callable[[Rig, float], dict[str, Any]]:
@@ -85,9 +103,11 @@ def streams(count: int) -> Callable[[Rig, float], dict[str, Any]]:
             for name in names:
                 wait_for_session(person, name, 60)
             watch(person, names[0], WARM_S)
-            stored_before = rig.stored(person, names)
+            stored_before, cpu_before, began = rig.stored(person, names), cpu_of(rig, stations), time.monotonic()
             third = [watch(person, names[0], seconds / 3) for _ in range(3)]
             rig.sample_memory()
+            took_s = time.monotonic() - began
+            costs = spent(cpu_before, cpu_of(rig, stations), round(30 * count * took_s))
             archived = rig.stored(person, names) - stored_before
         finally:
             for station in stations:
@@ -96,13 +116,17 @@ def streams(count: int) -> Callable[[Rig, float], dict[str, Any]]:
                 station.wait(20)
         seen = [one for part in third for one in part]
         drift = [percentile([one.latency_ms for one in part], 0.5) for part in third]
-        return summary(f"streams-{count}", seen, bare) | {
-            "lag_first_third_ms": drift[0],
-            "lag_last_third_ms": drift[2],
-            "archived_frames_per_s": archived / seconds,
-            "captured_frames_per_s": 30.0 * count,
-            "target_p95_ms": 100,
-        }
+        return (
+            summary(f"streams-{count}", seen, bare)
+            | costs
+            | {
+                "lag_first_third_ms": drift[0],
+                "lag_last_third_ms": drift[2],
+                "archived_frames_per_s": archived / took_s,
+                "captured_frames_per_s": 30.0 * count,
+                "target_p95_ms": 100,
+            }
+        )
 
     return row
 
@@ -113,8 +137,8 @@ def screen(rig: Rig, seconds: float) -> dict[str, Any]:
     session = f"screen-{time.time_ns()}"
     frames = str(int((seconds + WARM_S + 10) * 15))
     station = rig.own_station(str(STATIONS), "screen", session, frames)
-    seen = watched(rig, station, session, seconds)
-    return summary("screen-1080p", seen, bare) | {"target_p95_ms": 150, "target_rate_hz": 15}
+    seen, costs = watched(rig, station, session, seconds)
+    return summary("screen-1080p", seen, bare) | costs | {"target_p95_ms": 150, "target_rate_hz": 15}
 
 
 def stitch() -> dict[str, Any]:
