@@ -15,6 +15,7 @@ import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from huizhen.schemas.codestream import MainHeader, TilePart, read_header, read_tile_parts
 from huizhen.schemas.errors import BadEnvelope, TooLarge
@@ -71,7 +72,7 @@ def read_body(value: bytes) -> Body:
     if value[:4] != MAGIC:
         raise BadEnvelope("the value is no packet: it does not start with HZ 1 0")
     at, length = 6, int.from_bytes(value[4:6], "big")
-    header, end = read_header(value[at : at + length] + b"\xff\x90\0\0")
+    header, end = _header_of(value[at : at + length])
     if end != length:
         raise BadEnvelope(f"the main header ends at {end}, its packet says {length}")
     at += length
@@ -89,6 +90,12 @@ def read_body(value: bytes) -> Body:
         raise BadEnvelope("a tile is declared unchanged twice")
     parts = read_tile_parts(value, header, at + count * UNCHANGED.size)
     return Body(header, unchanged, tuple(parts))
+
+
+@lru_cache(maxsize=64)
+def _header_of(main: bytes) -> tuple[MainHeader, int]:
+    """Parse a main header, which all packets of a stream repeat; its errors are not remembered."""
+    return read_header(main + b"\xff\x90\0\0")
 
 
 def write_not_sent(indexes: Iterable[int]) -> bytes:
