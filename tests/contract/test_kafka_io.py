@@ -94,6 +94,25 @@ def test_records_that_are_no_events_are_passed_over(kafka: KafkaSettings, tenant
     assert [event.kind for event in found] == ["resend"]
 
 
+def test_an_event_that_names_another_institution_is_refused_and_counted(kafka: KafkaSettings, tenant: str) -> None:
+    config = kafka_client_config(kafka)
+    publisher = Publisher(config)
+    topic = f"huizhen.{tenant}.sessions"
+    forged = progress("clinic", 9)
+    publisher.send_raw(topic, forged.key, forged.value, forged.headers)
+    wrong_kind = to_record(Command(tenant, "station-1", "resend", 0, "exam-1"), "c", 0)
+    publisher.send_raw(topic, forged.key, wrong_kind.value, wrong_kind.headers)
+    publisher.send_raw(topic, forged.key, b"no event", [("ce_specversion", b"1.0")])
+    publisher.send(progress(tenant, 3))
+    assert publisher.close() == 0
+    found: list[Any] = []
+    refused: list[str] = []
+    reader = EventReader(config, [topic], lambda event, _: found.append(event), refused=refused.append).start()
+    assert reader.catch_up(20)
+    reader.close()
+    assert ([event.captured for event in found], refused) == ([3], ["sessions"] * 3)
+
+
 def test_a_missing_topic_says_how_to_make_it(kafka: KafkaSettings) -> None:
     with pytest.raises(Unavailable, match="huizhen topics"):
         EventReader(kafka_client_config(kafka), ["huizhen.nobody.sessions"], lambda *_: None)

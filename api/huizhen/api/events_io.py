@@ -13,7 +13,7 @@ from huizhen.schemas.errors import Unavailable
 from huizhen.schemas.ids import TenantId
 from huizhen.schemas.kafka_io import EventReader, Place
 from huizhen.schemas.settings import Settings, kafka_client_config
-from huizhen.schemas.topics import Topic, name_of, tenant_of
+from huizhen.schemas.topics import Topic, kind_of, name_of, tenant_of
 
 VERDICTS_SINCE_S = 3600  # older frames are counted from the ledger; all of four weeks would take minutes to read
 CATCH_UP_S = 120.0  # then the log is read on, and the api serves what it knows so far
@@ -63,7 +63,9 @@ class EventFeed:
         take: Callable[[object, Place], None] = lambda event, place: inbox.put((event, place))  # noqa: E731
         while True:
             try:
-                reader = await asyncio.to_thread(EventReader, config, topics, take, since_ms=since_ms)
+                reader = await asyncio.to_thread(
+                    EventReader, config, topics, take, since_ms=since_ms, refused=self._count_refused
+                )
             except Unavailable as error:
                 log.warning("events_not_followed", error=str(error))
                 await asyncio.sleep(error.retry_after_s)
@@ -79,13 +81,16 @@ class EventFeed:
 
     def _take(self, item: Item) -> None:
         event, place = item
-        topic = place.topic.rsplit(".", 1)[-1]
+        topic = kind_of(place.topic)
         self._metrics.events.labels(topic).inc()
         self._metrics.event_lag.labels(topic).set(max(0.0, time.time() - place.timestamp_ms / 1000))
         if event is None:
             self._world.erase(str(tenant_of(place.topic) or ""), place.key)
         else:
             self._world.take(event, f"{place.topic}/{place.partition}/{place.offset}")
+
+    def _count_refused(self, topic: str) -> None:
+        self._metrics.events_refused.labels(topic).inc()
 
     def _close(self) -> None:
         for reader in self._readers:

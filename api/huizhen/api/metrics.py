@@ -37,6 +37,9 @@ class Metrics:
             buckets=QUICK_S, registry=registry,
         )  # fmt: skip
         self.events = Counter("huizhen_api_events_total", "Events read from Kafka", ["topic"], registry=registry)
+        self.events_refused = Counter(
+            "huizhen_api_events_refused_total", "Events that cannot be read or are forged", ["topic"], registry=registry
+        )
         self.event_lag = Gauge(
             "huizhen_api_event_lag_seconds", "Age of the newest event when it was read", ["topic"], registry=registry
         )

@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 from confluent_kafka import KafkaException
 
+from huizhen.producers import metrics
 from huizhen.producers.orders import Order, Phase, order_of
 from huizhen.schemas.errors import BadInput, Unavailable
 from huizhen.schemas.events import Command
@@ -68,7 +69,7 @@ class OrderReader:
         wait_s, said = 0.0, False
         while not self._stopping.wait(wait_s):
             try:
-                return EventReader(self._config, [self._topic], self._take)
+                return EventReader(self._config, [self._topic], self._take, refused=_count_refused)
             except (Unavailable, KafkaException) as error:
                 if not said:
                     why = str(error) if isinstance(error, Unavailable) else "Kafka is not available"
@@ -89,3 +90,7 @@ class OrderReader:
             return
         log.info("command", kind=event.kind, session=event.session, first=event.first, last=event.last)
         self._obey(order)
+
+
+def _count_refused(topic: str) -> None:
+    metrics.EVENTS_REFUSED.labels(topic).inc()

@@ -13,8 +13,8 @@ import structlog
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
 
 from huizhen.schemas.errors import BadInput, Bug, Unavailable
-from huizhen.schemas.routing import Record, read_event
-from huizhen.schemas.topics import FRAME_RECORD_MAX, PARTITIONER
+from huizhen.schemas.routing import Record, check_place, read_event
+from huizhen.schemas.topics import FRAME_RECORD_MAX, PARTITIONER, kind_of
 
 log = structlog.get_logger()
 MESSAGE_MAX = FRAME_RECORD_MAX + (1 << 20)  # the largest record and its headers
@@ -109,7 +109,8 @@ class EventReader:
     """Reads whole event topics from their beginning, without a group, and follows them.
 
     `from_end`: only what comes later. `since_ms`: only records from that time on (UTC milliseconds since 1970).
-    Records that cannot be parsed are logged and passed over: event topics are written by our own parts only.
+    Records that cannot be parsed, and events that stand on a topic not their own (forged, since a station may write its
+    own institution's topics alone), are logged, told to `refused` (by what the topic is for) and passed over.
     """
 
     def __init__(
@@ -117,11 +118,14 @@ class EventReader:
         config: Mapping[str, str],
         topics: Sequence[str],
         handler: Handler,
+        *,
         from_end: bool = False,
         since_ms: int | None = None,
+        refused: Callable[[str], None] = lambda topic: None,
     ) -> None:
         self._topics = list(topics)
         self._handler = handler
+        self._refused = refused
         self._from_end = from_end
         self._since_ms = since_ms
         self._stopping = threading.Event()
@@ -187,8 +191,13 @@ class EventReader:
         place = place_of(message)
         try:
             event = read_event(headers_of(message), message.value())
+            if event is not None:
+                check_place(event, place.topic)
         except BadInput as error:
-            log.warning("event_unreadable", topic=place.topic, offset=place.offset, error=str(error))
+            log.warning(
+                "event_refused", topic=place.topic, partition=place.partition, offset=place.offset, error=str(error)
+            )
+            self._refused(kind_of(place.topic))
         else:
             self._handler(event, place)
         with self._moved:

@@ -6,6 +6,7 @@ from typing import Any
 
 from huizhen.schemas import avro, events
 from huizhen.schemas.envelope import Envelope, Headers, from_headers, to_headers
+from huizhen.schemas.errors import BadEnvelope, shown
 from huizhen.schemas.ids import TenantId
 from huizhen.schemas.topics import Topic, name_of
 
@@ -35,7 +36,11 @@ TOPIC_OF: dict[type, Topic] = {
 
 
 def key_of(event: Any) -> str:
-    """Give the record key of an event; compacted topics keep the newest record of each key."""
+    """Give the record key of an event; compacted topics keep the newest record of each key.
+
+    On a topic that institutions share it begins with the tenant, since session ids are each institution's own. Verdicts
+    are the exception: they go to the partition of their frames, which is the session's, and nothing compacts them.
+    """
     match event:
         case events.Announced():
             return f"{event.session}|announced"
@@ -46,11 +51,11 @@ def key_of(event: Any) -> str:
         case events.Sealed():
             return f"{event.session}|sealed"
         case events.LedgerEntry():
-            return f"{event.session}|{event.source}|{event.first}|{event.outcome}"
+            return f"{event.tenant}|{event.session}|{event.source}|{event.first}|{event.outcome}"
         case events.SealReport():
-            return f"{event.session}|seal_report"
+            return f"{event.tenant}|{event.session}|seal_report"
         case events.ConsultEvent():
-            return str(event.consult)
+            return f"{event.tenant}|{event.consult}"
         case events.Command():
             return str(event.station)
         case events.AuditEvent():
@@ -80,6 +85,19 @@ def read_event(headers: list[tuple[str, bytes | None]] | None, value: bytes | No
     if value is None:
         return None
     return avro.decode(from_headers(headers), value)
+
+
+def check_place(event: Any, topic: str) -> None:
+    """Refuse an event on a topic that is not its own; raises BadEnvelope, or BadId for a tenant that is none.
+
+    A station may write its own institution's topics alone, so an event that names another institution is forged.
+    """
+    kind = type(event)
+    if kind not in TOPIC_OF:
+        raise BadEnvelope(f"{shown(kind.__name__)} is no event of its own")
+    own = name_of(TOPIC_OF[kind], TenantId(event.tenant))
+    if own != topic:
+        raise BadEnvelope(f"a record of {own} stands on {shown(topic)}")
 
 
 def as_json(event: Any) -> dict[str, Any]:

@@ -16,6 +16,7 @@ MIB, HOUR_MS, DAY_MS = 1 << 20, 3_600_000, 86_400_000
 PACKETS_RECORD_MAX = MIB  # as Kafka's own default
 FRAME_RECORD_MAX = 16 * MIB  # a 2,000 x 2,000 colour picture of noise; larger is refused by name
 EVENT_PARTITIONS_MAX = 4
+UNBOUNDED = -1  # Kafka's word for no limit in bytes
 
 
 class Topic(StrEnum):
@@ -68,14 +69,16 @@ TABLE: tuple[Row, ...] = (
     Row(Topic.REJECTED, False, "session", ("rejected.v1",),
         "capture, processors, archive", "archive, people", False, 28 * DAY_MS, FRAME_RECORD_MAX, False,
         "Refused bytes and why"),
-    Row(Topic.LEDGER, False, "session|source|first[|outcome]", ("ledger_entry", "seal_report"),
+    Row(Topic.LEDGER, False, "tenant|session|what", ("ledger_entry", "seal_report"),
         "archive", "api, checker", True, -1, MIB, False, "What became of every frame"),
-    Row(Topic.CONSULTS, False, "consult", ("consult_event",),
+    Row(Topic.CONSULTS, False, "tenant|consult", ("consult_event",),
         "api", "api", False, 365 * DAY_MS, MIB, False, "Consultations as events"),
     Row(Topic.AUDIT, False, "tenant", ("audit_event",),
         "all", "audit sink", False, 365 * DAY_MS, MIB, False, "One per access, log-in and denial"),
 )  # fmt: skip
 ROWS = {row.topic: row for row in TABLE}
+KEPT_BY_TIME = frozenset({Topic.CONSULTS, Topic.AUDIT})
+"""Kept for their whole time, whatever their size: a limit in bytes would cut a busy partition's audit trail short"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,11 @@ def tenant_of(name: str) -> TenantId | None:
     return TenantId(pieces[1]) if len(pieces) == 3 else None
 
 
+def kind_of(name: str) -> str:
+    """Give the last piece of a topic's name: what it is for, one of few and without a tenant."""
+    return name.rsplit(".", 1)[-1]
+
+
 def topics_for(tenants: Iterable[str], kafka: KafkaSettings) -> list[TopicSpec]:
     """List all topics of a deployment with the settings that go with them."""
     specs = []
@@ -128,7 +136,7 @@ def _spec(row: Row, tenant: TenantId | None, kafka: KafkaSettings) -> TopicSpec:
         share = max(16 * MIB, kafka.retention_bytes // partitions)
         config |= {
             "retention.ms": str(row.retention_ms),
-            "retention.bytes": str(share),
+            "retention.bytes": str(UNBOUNDED if row.topic in KEPT_BY_TIME else share),
             "segment.bytes": str(min(256 * MIB, max(8 * MIB, share // 4))),
         }
     return TopicSpec(name_of(row.topic, tenant), partitions, kafka.replication_factor, config)

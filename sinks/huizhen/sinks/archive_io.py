@@ -18,12 +18,12 @@ import structlog
 from huizhen.schemas.errors import BadInput
 from huizhen.schemas.events import FrameVerdict, GeometryDeclared, LedgerEntry
 from huizhen.schemas.ids import TenantId
-from huizhen.schemas.kafka_io import EventReader, Place
+from huizhen.schemas.kafka_io import EventReader, Handler, Place
 from huizhen.schemas.record import FrameMeta, read_frame_headers, read_packet_headers
 from huizhen.schemas.rejected import Origin, Original, read_rejected, to_rejected
-from huizhen.schemas.routing import read_event
+from huizhen.schemas.routing import check_place, read_event
 from huizhen.schemas.settings import Settings, kafka_client_config
-from huizhen.schemas.topics import Topic, name_of, tenant_of
+from huizhen.schemas.topics import Topic, kind_of, name_of, tenant_of
 from huizhen.sinks import metrics
 from huizhen.sinks.archive import Archive
 from huizhen.sinks.consumer_io import GroupReader, Hooks, Stopped, Taken
@@ -57,7 +57,8 @@ class ArchiveShell:
         topics = [name_of(Topic.SESSIONS, TenantId(each)) for each in settings.processor.tenants]
         topics.append(name_of(Topic.LEDGER))
         config = kafka_client_config(settings.kafka)
-        self._events = EventReader(config, topics, lambda event, place: self._inbox.put((event, place)))
+        take: Handler = lambda event, place: self._inbox.put((event, place))  # noqa: E731
+        self._events = EventReader(config, topics, take, refused=_count_refused)
         self._reader = GroupReader(settings, [FRAMES, VERDICTS, REJECTED], (FRAMES, VERDICTS), stop)
         self._undone: deque[Effect] = deque()
         self._ticked_s = self._committed_s = 0.0
@@ -139,6 +140,7 @@ class ArchiveShell:
 
     def _take_verdict(self, record: Taken) -> None:
         event = read_event(record.headers, record.value)
+        check_place(event, record.topic)
         if isinstance(event, FrameVerdict):
             self._archive.verdict(event, _now())
 
@@ -179,6 +181,7 @@ class ArchiveShell:
                 self._take_event(event, place)
             except BadInput as error:
                 log.warning("event_refused", topic=place.topic, offset=place.offset, error=str(error))
+                _count_refused(kind_of(place.topic))
 
     def _take_event(self, event: Any, place: Place) -> None:
         if event is not None:
@@ -217,6 +220,10 @@ class ArchiveShell:
         for effect in self._undone:
             if isinstance(effect, StoreInstance):
                 yield from (((FRAMES, frame.partition), frame.offset) for frame in effect.plan.frames)
+
+
+def _count_refused(topic: str) -> None:
+    metrics.EVENTS_REFUSED.labels(topic).inc()
 
 
 def _now() -> Now:

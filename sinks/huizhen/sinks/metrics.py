@@ -15,6 +15,9 @@ STORE = Histogram(
     buckets=(0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10),
 )
 REFUSED = Counter("huizhen_archive_refused_total", "Records the archive put on rejected", ["reason"])
+EVENTS_REFUSED = Counter(
+    "huizhen_archive_events_refused_total", "Events that cannot be read or are forged, by topic", ["topic"]
+)
 REFUSED_ATTRIBUTES = Counter("huizhen_archive_refused_attributes_total", "DICOM attributes left out as unusable")
 RESEND = Counter("huizhen_archive_resend_frames_total", "Frames asked of a station again")
 HELD_FRAMES = Gauge("huizhen_archive_held_frames", "Frames that wait on this machine to be stored")

@@ -9,6 +9,7 @@ LATENCY_SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 30.0, 
 
 FRAMES = Counter("huizhen_processors_frames", "Frames emitted, by verdict", ["verdict"])
 REFUSED = Counter("huizhen_processors_refused_records", "Records refused, by reason", ["reason"])
+EVENTS_REFUSED = Counter("huizhen_processors_events_refused", "Events unreadable or forged, by topic", ["topic"])
 FILLED = Counter("huizhen_processors_filled_tiles", "Tiles filled, by where they come from", ["state"])
 FLAGS = Counter("huizhen_processors_flags", "Picture checks that flagged, by flag", ["flag"])
 JUDGED = Counter("huizhen_processors_judged", "Sessions and geometries held against DICOM, by verdict", ["verdict"])

@@ -24,7 +24,7 @@ class SessionsReader:
 
     def __init__(self, config: Mapping[str, str], topics: Sequence[str]) -> None:
         self.sessions = Sessions()
-        self._reader = EventReader(config, topics, self._take).start()
+        self._reader = EventReader(config, topics, self._take, refused=_count_refused).start()
 
     async def catch_up(self) -> bool:
         """Read to the topics' present end; say whether that was possible in READ_S."""
@@ -62,3 +62,7 @@ class SessionsReader:
                 return Judgement()
         metrics.JUDGED.labels(str(judgement.verdict)).inc()
         return judgement
+
+
+def _count_refused(topic: str) -> None:
+    metrics.EVENTS_REFUSED.labels(topic).inc()

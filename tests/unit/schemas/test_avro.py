@@ -1,7 +1,9 @@
 import contextlib
 import copy
+import dataclasses
 import io
 import json
+import typing
 from importlib import resources
 from typing import Any
 
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 
 from huizhen.schemas import avro, avsc_files, events, routing
 from huizhen.schemas.envelope import from_headers
-from huizhen.schemas.errors import BadEnvelope
+from huizhen.schemas.errors import BadEnvelope, BadId
 
 ANNOUNCED = events.Announced(
     alliance="al", tenant="clinic", campus="main", room="r1", station="s1", session="exam-1", epoch=1,
@@ -63,6 +65,50 @@ def test_records_go_to_their_topic_under_their_key() -> None:
         "exam-1|announced",
     )
     assert (routing.to_record(COMMAND, "1", 0).topic, routing.key_of(COMMAND)) == ("huizhen.clinic.commands", "s1")
+
+
+def made(kind: type, tenant: str) -> Any:
+    """An event of any kind, as two institutions could both write it."""
+    values: dict[type, Any] = {str: "exam-1", int: 1, float: 1.0, bool: True}
+    hints = typing.get_type_hints(kind)
+    filled = {
+        one.name: values.get(hints[one.name], [])
+        for one in dataclasses.fields(kind)
+        if one.default is dataclasses.MISSING and one.default_factory is dataclasses.MISSING
+    }
+    return kind(**{**filled, "tenant": tenant})
+
+
+@pytest.mark.parametrize("kind", routing.TOPIC_OF, ids=avro.name_of)
+def test_two_institutions_events_of_one_session_id_never_share_a_key(kind: type) -> None:
+    ours, theirs = (routing.to_record(made(kind, tenant), "1", 0) for tenant in ("clinic", "evil"))
+    assert ours.topic != theirs.topic or ours.key != theirs.key or kind is events.FrameVerdict
+
+
+@pytest.mark.parametrize("kind", routing.TOPIC_OF, ids=avro.name_of)
+def test_an_event_is_taken_from_its_own_topic_only(kind: type) -> None:
+    event = made(kind, "clinic")
+    own = routing.to_record(event, "1", 0).topic
+    routing.check_place(event, own)
+    foreign = {"huizhen.evil.sessions", "huizhen.clinic.commands", "huizhen.frames", "huizhen.ledger", "other"} - {own}
+    for topic in foreign:
+        with pytest.raises(BadEnvelope):
+            routing.check_place(event, topic)
+
+
+def test_an_announcement_for_another_institution_is_refused() -> None:
+    with pytest.raises(BadEnvelope, match=r"huizhen.clinic.sessions stands on 'huizhen.evil.sessions'"):
+        routing.check_place(ANNOUNCED, "huizhen.evil.sessions")
+
+
+def test_a_tenant_that_is_none_is_refused() -> None:
+    with pytest.raises(BadId):
+        routing.check_place(dataclasses.replace(ANNOUNCED, tenant="evil.x/.."), "huizhen.evil.sessions")
+
+
+def test_a_part_of_an_event_is_no_event() -> None:
+    with pytest.raises(BadEnvelope, match="Consent"):
+        routing.check_place(ANNOUNCED.consent, "huizhen.clinic.sessions")
 
 
 def test_a_tombstone_is_nothing() -> None:

@@ -45,7 +45,21 @@ def test_state_is_compacted_and_streams_are_bounded_in_bytes_and_time() -> None:
 
 
 def test_audit_is_kept_half_a_year_at_least() -> None:
-    assert topics.ROWS[Topic.AUDIT].retention_ms >= 180 * topics.DAY_MS
+    found = {spec.name: spec.config for spec in topics.topics_for(["a"], PLAIN)}
+    for name in ("huizhen.audit", "huizhen.consults"):
+        assert int(found[name]["retention.ms"]) >= 180 * topics.DAY_MS
+        assert found[name]["retention.bytes"] == "-1"
+    bounded = [config for name, config in found.items() if "retention.bytes" in config and name not in topics_by_time()]
+    assert all(int(config["retention.bytes"]) > 0 for config in bounded)
+
+
+def topics_by_time() -> set[str]:
+    return {topics.name_of(topic) for topic in topics.KEPT_BY_TIME}
+
+
+def test_what_a_topic_is_for_says_no_tenant() -> None:
+    assert topics.kind_of("huizhen.clinic.sessions") == "sessions"
+    assert topics.kind_of("huizhen.ledger") == "ledger"
 
 
 def test_every_schema_of_the_table_exists() -> None:
