@@ -134,7 +134,12 @@ class EventReader:
         self._config = dict(config)
         self._consumer = self._make()
         self._asking = self._make()  # asking a consumer that another thread polls blocks for as long as it polls
-        self._assigned = self._assign()
+        try:
+            self._assigned = self._assign()
+        except (Unavailable, KafkaException):  # its owner tries again with a new one: this one's threads must go
+            self._consumer.close()
+            self._asking.close()
+            raise
         self._thread = threading.Thread(target=self._run, name="event-reader", daemon=True)
 
     def start(self) -> "EventReader":
@@ -179,7 +184,8 @@ class EventReader:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            for message in self._consumer.consume(READ_BATCH, POLL_S):
+            first = self._consumer.poll(POLL_S)  # `consume` would wait for a whole batch or its timeout
+            for message in [first, *self._consumer.consume(READ_BATCH, 0)] if first else []:
                 self._take(message)
         self._consumer.close()
 
@@ -225,7 +231,9 @@ class EventReader:
     def close(self, timeout_s: float = 5.0) -> None:
         """Stop reading."""
         self._stopping.set()
-        if self._thread.is_alive():
+        if self._thread.ident is None:
+            self._consumer.close()  # else the thread closes what it reads from
+        elif self._thread.is_alive():
             self._thread.join(timeout_s)
         self._asking.close()
 

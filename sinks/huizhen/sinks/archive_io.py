@@ -15,7 +15,7 @@ from typing import Any
 
 import structlog
 
-from huizhen.schemas.errors import BadInput
+from huizhen.schemas.errors import BadInput, Unavailable
 from huizhen.schemas.events import FrameVerdict, GeometryDeclared, LedgerEntry
 from huizhen.schemas.ids import TenantId
 from huizhen.schemas.kafka_io import EventReader, Handler, Place
@@ -59,7 +59,11 @@ class ArchiveShell:
         config = kafka_client_config(settings.kafka)
         take: Handler = lambda event, place: self._inbox.put((event, place))  # noqa: E731
         self._events = EventReader(config, topics, take, refused=_count_refused)
-        self._reader = GroupReader(settings, [FRAMES, VERDICTS, REJECTED], (FRAMES, VERDICTS), stop)
+        try:
+            self._reader = GroupReader(settings, [FRAMES, VERDICTS, REJECTED], (FRAMES, VERDICTS), stop)
+        except Unavailable:
+            self._events.close()
+            raise
         self._undone: deque[Effect] = deque()
         self._ticked_s = self._committed_s = 0.0
 

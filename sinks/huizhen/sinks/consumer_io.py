@@ -65,7 +65,11 @@ class GroupReader:
         self._topics = topics
         self._stop = stop
         self._consumer = _make(settings)
-        self.partitions = Partitions(spread, _count(self._consumer, spread[0]))
+        try:
+            self.partitions = Partitions(spread, _count(self._consumer, spread[0]))
+        except Unavailable:  # its owner tries again with a new one: this one's threads must go
+            self._consumer.close()
+            raise
         self.turned_s = time.monotonic()
         self._hooks = Hooks(lambda: None, lambda _place: None, lambda: ())
         self._paused = False

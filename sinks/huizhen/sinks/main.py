@@ -18,15 +18,17 @@ from huizhen.schemas.settings import Settings
 from huizhen.sinks.archive_io import ArchiveShell
 from huizhen.sinks.log_io import KafkaLog
 from huizhen.sinks.spool_io import FolderSpool
+from huizhen.sinks.store import NoKeys
 from huizhen.sinks.store_io import S3Store
 from huizhen.sinks.writer import Writer
 
 log = structlog.get_logger()
 RETRY_S = 1.0
+CANNOT_START = 2
 
 
 def run(settings: Settings) -> int:
-    """Run the archive; return the exit code: 0 when told to end, 1 on a bug."""
+    """Run the archive; return the exit code: 0 when told to end, 1 on a bug, 2 where a setting is missing."""
     logs.configure("archive", settings.log_level)
     warnings.filterwarnings("ignore", module="pydicom")  # they quote values, which may be a patient's
     logging.getLogger("pydicom").setLevel(logging.CRITICAL)
@@ -46,6 +48,9 @@ def run(settings: Settings) -> int:
             shell.run()
         log.info("ended")
         return 0
+    except NoKeys as error:
+        log.error("archive_not_started", error=str(error))
+        return CANNOT_START
     except Exception as error:  # noqa: BLE001 - the outermost loop: whatever it is ends in an exit code
         where = [f"{Path(each.filename).name}:{each.lineno}" for each in traceback.extract_tb(error.__traceback__)]
         log.error("archive_failed", error=type(error).__name__, at=where)  # no text: it may hold a patient's data
@@ -55,16 +60,22 @@ def run(settings: Settings) -> int:
 
 
 def _connect(settings: Settings, stop: threading.Event) -> ArchiveShell | None:
-    """Make the shell as soon as Kafka answers; None where the part was told to end first."""
+    """Make the shell as soon as Kafka answers; None where the part was told to end first. Raises NoKeys.
+
+    What holds threads and connects by itself is made once, however often the shell is tried.
+    """
+    store = S3Store(settings.s3)
     spool = FolderSpool(settings.state / "archive" / settings.archive.instance_id, settings.disk_min_free_bytes)
+    kafka_log = KafkaLog(settings.kafka, time.time_ns)
+    writer = Writer(store, kafka_log, spool, time.time_ns)
     while not stop.is_set():
         try:
-            kafka_log = KafkaLog(settings.kafka, time.time_ns)
-            writer = Writer(S3Store(settings.s3), kafka_log, spool, time.time_ns)
             return ArchiveShell(settings, writer, kafka_log, spool, stop)
         except Unavailable as error:
             log.warning("waiting", what=str(error))
             stop.wait(RETRY_S)
+    kafka_log.close()
+    store.close()
     return None
 
 

@@ -23,6 +23,13 @@ class NoObject(HuizhenError):
         self.key = key
 
 
+class NoKeys(HuizhenError):
+    """The settings hold no keys for the store: nothing can be read or written until they do."""
+
+    def __init__(self) -> None:
+        super().__init__("there are no keys for S3: set s3.access_key and s3.secret_key")
+
+
 @dataclass(frozen=True, slots=True)
 class Stat:
     """An object as a listing shows it."""

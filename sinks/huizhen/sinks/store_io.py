@@ -18,7 +18,7 @@ from minio.signer import sign_v4_s3
 
 from huizhen.schemas.errors import ChecksumMismatch, Unavailable
 from huizhen.schemas.settings import S3Settings
-from huizhen.sinks.store import NoObject, Stat
+from huizhen.sinks.store import NoKeys, NoObject, Stat
 
 CONNECT_S = 5.0
 READ_S = 30.0  # an object of 48 MiB at 2 MB/s; longer is an outage, which the caller waits out
@@ -28,7 +28,7 @@ WRONG_SUM = frozenset({"BadDigest", "XAmzContentChecksumMismatch", "XAmzContentS
 
 
 class S3Store:
-    """Objects in one bucket of an S3 server."""
+    """Objects in one bucket of an S3 server; making it raises NoKeys where the settings hold none."""
 
     def __init__(self, settings: S3Settings) -> None:
         self._settings = settings
@@ -38,6 +38,8 @@ class S3Store:
             retries=False,
             ca_certs=str(settings.ca_location) if settings.ca_location else None,
         )
+        if not settings.access_key.get_secret_value() or not settings.secret_key.get_secret_value():
+            raise NoKeys
         access, secret = settings.access_key.get_secret_value(), settings.secret_key.get_secret_value()
         self._credentials = Credentials(access, secret)
         self._client = Minio(
