@@ -13,7 +13,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 GROUP_SETTINGS = {
     "group.id": "bench-bare",
     "auto.offset.reset": "earliest",
-    "fetch.wait.max.ms": "5",
+    "fetch.wait.max.ms": "500",
     "fetch.max.bytes": str(32 << 20),
     "enable.auto.commit": "false",
 }
@@ -59,9 +59,9 @@ def _copy(bootstrap: str, source: str, target: str, stop: threading.Event) -> No
     producer = Producer({"bootstrap.servers": bootstrap, **PRODUCER_SETTINGS})
     consumer.subscribe([source])
     while not stop.is_set():
-        for message in consumer.consume(100, 0.02):
-            if message.error() is None:
-                producer.produce(target, message.value(), message.key(), headers=message.headers())
+        message = consumer.poll(0.02)  # `consume` would wait for a whole batch or its timeout
+        if message is not None and message.error() is None:
+            producer.produce(target, message.value(), message.key(), headers=message.headers())
         producer.poll(0)
     producer.flush(5)
     consumer.close()
@@ -71,8 +71,8 @@ def _collect(bootstrap: str, topic: str, found: list[float], stop: threading.Eve
     consumer = Consumer({"bootstrap.servers": bootstrap, **GROUP_SETTINGS, "group.id": "bench-bare-end"})
     consumer.subscribe([topic])
     while not stop.is_set():
-        for message in consumer.consume(100, 0.02):
-            if message.error() is None:
-                at_ns = int(dict(message.headers())["at"])
-                found.append((time.time_ns() - at_ns) / 1e6)
+        message = consumer.poll(0.02)
+        if message is not None and message.error() is None:
+            at_ns = int(dict(message.headers())["at"])
+            found.append((time.time_ns() - at_ns) / 1e6)
     consumer.close()

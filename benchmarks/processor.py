@@ -71,7 +71,7 @@ def bare_copy(bootstrap: str, tenant: str, count: int, folder: Path) -> float:
     """The rival: consume, produce, nothing else."""
     consumer = Consumer(
         {"bootstrap.servers": bootstrap, "group.id": folder.name, "auto.offset.reset": "earliest",
-         "enable.auto.commit": "false", "fetch.wait.max.ms": "5"}
+         "enable.auto.commit": "false", "fetch.wait.max.ms": "500"}
     )  # fmt: skip
     publisher = Publisher({"bootstrap.servers": bootstrap})
     consumer.subscribe([name_of(Topic.PACKETS, TenantId(tenant))])

@@ -70,7 +70,7 @@ class FrameFeed:
             "enable.auto.commit": "false",
             "auto.offset.reset": "latest",
             "allow.auto.create.topics": "false",
-            "fetch.wait.max.ms": 100,
+            "fetch.wait.max.ms": 500,
             "fetch.message.max.bytes": FRAME_RECORD_MAX + (1 << 20),
             "queued.max.messages.kbytes": FETCHED_KIB_MAX,
             "socket.nagle.disable": "true",

@@ -86,8 +86,8 @@ def start_command(server: KafkaServer) -> list[str]:
         str(server.java),
         f"-Xms{min(128, server.heap_mib)}m",
         f"-Xmx{server.heap_mib}m",
-        "-XX:+UseG1GC",
-        "-XX:MaxGCPauseMillis=20",  # as Kafka's own start script
+        "-XX:+UseSerialGC",  # a broker on two cores beside seven other processes: see docs/adr/0022
+        "-XX:TieredStopAtLevel=1",
         "-XX:+ExitOnOutOfMemoryError",
         "-Djava.awt.headless=true",
         "-Dlog4j.shutdownHookEnabled=false",  # Kafka's own hook logs after it; the last line should be Kafka's

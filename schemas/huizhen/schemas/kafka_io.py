@@ -152,7 +152,7 @@ class EventReader:
             "group.id": "huizhen-reader",
             "enable.auto.commit": "false",
             "auto.offset.reset": "earliest",
-            "fetch.wait.max.ms": "20",
+            "fetch.wait.max.ms": "500",
             "enable.partition.eof": "false",
             "reconnect.backoff.max.ms": "1000",
             "allow.auto.create.topics": "false",

@@ -182,7 +182,7 @@ def _make(settings: Settings) -> Consumer:
         "session.timeout.ms": SESSION_MS,
         "heartbeat.interval.ms": HEARTBEAT_MS,
         "max.poll.interval.ms": POLL_MAX_MS,
-        "fetch.wait.max.ms": 50,
+        "fetch.wait.max.ms": 500,
         "fetch.message.max.bytes": 2 << 20,
         "fetch.max.bytes": FRAME_RECORD_MAX + (1 << 20),
         "receive.message.max.bytes": FRAME_RECORD_MAX + (2 << 20),
