@@ -1,14 +1,16 @@
 """A capture on a real Kafka: what it publishes is what was captured."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from huizhen.producers import metrics
 from huizhen.producers.options import Input
 from huizhen.producers.station_io import Station
-from huizhen.schemas.events import Announced, Command, GeometryDeclared, Progress, Sealed
+from huizhen.schemas.events import Announced, Command, GeometryDeclared, Progress, Sealed, StoredSource
 from huizhen.schemas.ids import SourceId
 from huizhen.schemas.kafka_io import Publisher
 from huizhen.schemas.packet import Section
@@ -144,7 +146,15 @@ def test_the_archives_word_wipes_the_journal(kafka: KafkaSettings, tenant: str, 
     running = Running(station).start(Drawn(10), options_for(wait_stored_s=60.0))
     wait_for(lambda: any(one.journal.state.sealed for one in station.sessions()), 60, "the seal")
     publisher = Publisher(kafka_client_config(kafka))
-    publisher.send(to_record(Command(tenant, "station-1", "session_stored", 1, "exam-1"), "1", 1))
+    probe = station.sessions()[0].journal.state.sources["probe"]
+    right = StoredSource("probe", probe.next_number, probe.digest.hex())
+    wrong = StoredSource("probe", probe.next_number, "00" * 32)
+    kept = metrics.KEPT._value.get()
+    word = Command(tenant, "station-1", "session_stored", 1, "exam-1", sources=[wrong])
+    publisher.send(to_record(word, "1", 1))
+    wait_for(lambda: metrics.KEPT._value.get() == kept + 1, 30, "the station refuses to wipe another journal")
+    assert len(station.sessions()) == 1
+    publisher.send(to_record(replace(word, sources=[right]), "2", 1))
     publisher.close()
     assert running.join(60) == 0
     assert [path.name for path in (tmp_path / "journal" / tenant / "station-1").iterdir()] == [".stored"]

@@ -14,6 +14,7 @@ PACKETS = Counter("huizhen_capture_packets_total", "Records handed to live, by s
 SENT = Counter("huizhen_capture_sent_bytes_total", "Bytes of values handed to Kafka, by topic", ["topic"])
 TILES = Counter("huizhen_capture_tiles_total", "Tiles of captured frames: coded or unchanged", ["state"])
 EVENTS_REFUSED = Counter("huizhen_capture_events_refused_total", "Events unreadable or forged, by topic", ["topic"])
+KEPT = Counter("huizhen_capture_journals_kept_total", "Journals not wiped: the archive told of another digest")
 CODE = Histogram("huizhen_capture_code_seconds", "From a source's frame to tiles and digests", buckets=SECONDS)
 JOURNAL = Histogram("huizhen_capture_journal_seconds", "Appending a frame to the journal", buckets=SECONDS)
 DELIVERY = Histogram(

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from huizhen.schemas.events import Command
+from huizhen.producers.journal_state import SourceState
+from huizhen.schemas.events import Command, StoredSource
 from huizhen.schemas.ids import SourceId, StationId
 
 RESEND_MAX = 100_000  # frames one command may ask for: an hour at 30 a second
@@ -37,9 +38,18 @@ class KeyFrame:
 
 @dataclass(frozen=True, slots=True)
 class Wipe:
-    """The archive has the session: its journal may go."""
+    """The archive has the session: its journal may go, where it is the one the archive tells of."""
 
     session: str
+    sources: tuple[StoredSource, ...] = ()
+
+    def disagrees(self, journal: Mapping[str, SourceState]) -> str:
+        """Name the source whose journal is not what the archive has; empty where all agree and the journal may go."""
+        told = {each.source: (each.frames, each.journal_digest) for each in self.sources}
+        for name, state in journal.items():
+            if state.next_number and told.get(name) != (state.next_number, state.digest.hex()):
+                return name
+        return ""
 
 
 Order = Resend | KeyFrame | Wipe
@@ -59,7 +69,7 @@ def order_of(command: Command, station: StationId, sessions: Mapping[str, Phase]
         return "unknown session"
     match command.kind:
         case "session_stored":
-            return Wipe(command.session) if phase is Phase.SEALED else "not sealed yet"
+            return Wipe(command.session, tuple(command.sources)) if phase is Phase.SEALED else "not sealed yet"
         case "resend" | "key_frame" if is_history:
             return "of an earlier run"
         case "resend":

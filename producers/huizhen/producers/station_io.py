@@ -56,7 +56,7 @@ class Station:
         self.events = EventSender(self._steady)
         self._lock = threading.Lock()
         self._sessions: list[OpenSession] = []
-        self._stored: list[str] = []
+        self._stored: list[Wipe] = []
         self.live: LiveSender | None = None
         self.live_rate_hz = 0.0
         self._due = _Due()
@@ -200,14 +200,20 @@ class Station:
                     self.live.ask_key(SourceId(name))
             case Wipe():
                 with self._lock:
-                    self._stored.append(order.session)
+                    self._stored.append(order)
 
     def _wipe_stored(self) -> None:
         with self._lock:
-            stored, self._stored = self._stored, []
-            gone = [session for session in self._sessions if session.name in stored]
-            self._sessions = [session for session in self._sessions if session.name not in stored]
-        for session in gone:
+            stored, self._stored = {order.session: order for order in self._stored}, []
+            told = [session for session in self._sessions if session.name in stored]
+        for session in told:
+            source = stored[session.name].disagrees(session.journal.state.sources)
+            if source:
+                log.error("journal_kept", session=session.name, source=source, why="the archive tells of another one")
+                metrics.KEPT.inc()
+                continue
+            with self._lock:
+                self._sessions.remove(session)
             self.spool.mark_stored(session.journal)
 
     def _report(self, alarm: str) -> None:

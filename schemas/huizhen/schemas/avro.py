@@ -29,9 +29,9 @@ VERSIONS: dict[type, int] = {
     events.Sealed: 1,
     events.FrameVerdict: 1,
     events.LedgerEntry: 1,
-    events.SealReport: 1,
+    events.SealReport: 2,
     events.ConsultEvent: 1,
-    events.Command: 1,
+    events.Command: 2,
     events.AuditEvent: 1,
 }
 T = TypeVar("T")

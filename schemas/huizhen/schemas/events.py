@@ -252,6 +252,8 @@ class SealReport:
     derived: int
     manifest_key: str = ""
     manifest_sha256: str = ""
+    withheld: str = ""
+    """Why the station is not told to wipe its journal: journal_mismatch, refused, unexplained, or empty where it is"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +289,16 @@ class ConsultEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredSource:
+    """One source as the archive accounts for it."""
+
+    source: str
+    frames: int
+    journal_digest: str
+    """As in SealedSource: the station wipes only a journal that has this digest"""
+
+
+@dataclass(frozen=True, slots=True)
 class Command:
     """Something a station is told; the station decides."""
 
@@ -303,6 +315,10 @@ class Command:
     fencing_number: int = 0
     deadline_ns: int = 0
     payload: str = ""
+    manifest_sha256: str = ""
+    """Of the manifest that `session_stored` tells of"""
+    sources: list[StoredSource] = field(default_factory=list)
+    """What `session_stored` tells of"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,17 @@ class Outcome(StrEnum):
     DERIVED = "derived"
 
 
+class Withheld(StrEnum):
+    """Why a station is not told that a session is stored, and so keeps its journal."""
+
+    JOURNAL_MISMATCH = "journal_mismatch"
+    """What is stored has another rolling digest than the journal"""
+    REFUSED = "refused"
+    """The archive refused a frame, and no better one came"""
+    UNEXPLAINED = "unexplained"
+    """Frames are missing and nobody said why"""
+
+
 class TileState(StrEnum):
     """Where the shown pixels of a tile come from."""
 

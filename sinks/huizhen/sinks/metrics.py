@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from prometheus_client import Counter, Gauge, Histogram
 
-from huizhen.schemas.events import Command, LedgerEntry
+from huizhen.schemas.events import Command, LedgerEntry, SealReport
+from huizhen.schemas.reasons import Outcome, Withheld
 
 FRAMES = Counter("huizhen_archive_frames_total", "Frames whose outcome was written to the ledger", ["outcome"])
 INSTANCES = Counter("huizhen_archive_instances_total", "DICOM instances written", ["kind"])
@@ -19,6 +20,9 @@ EVENTS_REFUSED = Counter(
     "huizhen_archive_events_refused_total", "Events that cannot be read or are forged, by topic", ["topic"]
 )
 REFUSED_ATTRIBUTES = Counter("huizhen_archive_refused_attributes_total", "DICOM attributes left out as unusable")
+WITHHELD = Counter(
+    "huizhen_archive_withheld_total", "Sessions whose station was not told to wipe its journal", ["reason"]
+)
 RESEND = Counter("huizhen_archive_resend_frames_total", "Frames asked of a station again")
 HELD_FRAMES = Gauge("huizhen_archive_held_frames", "Frames that wait on this machine to be stored")
 HELD_BYTES = Gauge("huizhen_archive_held_bytes", "Bytes that wait on this machine to be stored")
@@ -27,10 +31,22 @@ LAG = Gauge("huizhen_archive_lag_seconds", "Age of the frame record read last")
 WAITING = Gauge("huizhen_archive_waiting", "1 while the archive waits for S3, Kafka or disk, declared")
 
 
+for _outcome in Outcome:  # each series begins at 0, so that its first increase is seen
+    FRAMES.labels(_outcome)
+for _why in Withheld:
+    WITHHELD.labels(_why)
+
+
 def count(entries: Iterable[LedgerEntry]) -> None:
     """Count the frames of ledger entries."""
     for entry in entries:
         FRAMES.labels(entry.outcome).inc(entry.last - entry.first + 1)
+
+
+def sealed(report: SealReport) -> None:
+    """Count a session whose station keeps its journal."""
+    if report.withheld:
+        WITHHELD.labels(report.withheld).inc()
 
 
 def command(sent: Command) -> None:

@@ -1,15 +1,15 @@
 """Closing a session's ledger: what is missing and why, the manifest, and the report that adds up."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from huizhen.schemas.events import LedgerEntry, SealReport
 from huizhen.schemas.ids import SessionId, TenantId
 from huizhen.schemas.keys import manifest_key
-from huizhen.schemas.reasons import MissingReason, Outcome, RejectReason
+from huizhen.schemas.reasons import MissingReason, Outcome, RejectReason, Withheld
 from huizhen.sinks.effects import WriteSeal
 from huizhen.sinks.ledger import Counts, entries_without_object
-from huizhen.sinks.manifest import manifest, sha256_of
+from huizhen.sinks.manifest import journal_matches, manifest, sha256_of
 from huizhen.sinks.numbers import Numbers, Run, runs_of
 from huizhen.sinks.seal import Extent, explain
 from huizhen.sinks.stream import StreamArchive
@@ -27,7 +27,7 @@ class Closing:
     by: str
     before: SealReport | None = None
     unexplained: int = field(default=0, init=False)
-    """Frames missing for no known reason: the station keeps its journal while there are any"""
+    """Frames missing for no known reason"""
 
     def effect(self, at_ns: int, sources: Sources) -> WriteSeal:
         """Account for every frame of every source, folding what is missing into their ledgers."""
@@ -40,7 +40,25 @@ class Closing:
         previous = self.before.manifest_sha256 if self.before else ""
         ids = {"tenant": self.tenant, "session": self.session}
         written = manifest(ids, self.by, {name: (e, s.ledger) for name, (e, s) in sources.items()}, previous)
-        return WriteSeal(tuple(entries), written, self._report(at_ns, sources, sha256_of(written)))
+        report = replace(self._report(at_ns, sources, sha256_of(written)), withheld=self._withheld(sources))
+        return WriteSeal(tuple(entries), written, report)
+
+    def _withheld(self, sources: Sources) -> str:
+        """Say why the station must keep its journal, the gravest reason; empty where it need not.
+
+        An amendment has only the newer digests, so a mismatch that was reported once stays.
+        """
+        if not self.recording:
+            return ""
+        before = self.before.withheld if self.before else ""
+        matches = [journal_matches(extent, stream.ledger) for extent, stream in sources.values()]
+        if False in matches or before == Withheld.JOURNAL_MISMATCH:
+            return Withheld.JOURNAL_MISMATCH
+        refused = any(stream.lacks_refused for _, stream in sources.values())
+        rejected = any(stream.lacks_rejected for _, stream in sources.values())
+        if refused or (before == Withheld.REFUSED and rejected):
+            return Withheld.REFUSED
+        return Withheld.UNEXPLAINED if self.unexplained else ""
 
     def _leftovers(self, extent: Extent, stream: StreamArchive, at_ns: int) -> list[LedgerEntry]:
         gaps = stream.ledger.accounted().gaps(0, extent.frames)

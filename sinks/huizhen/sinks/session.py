@@ -14,9 +14,10 @@ from huizhen.schemas.events import (
     Progress,
     Sealed,
     SealReport,
+    StoredSource,
 )
 from huizhen.schemas.ids import SessionId, SourceId, StreamId, TenantId
-from huizhen.schemas.reasons import RejectReason
+from huizhen.schemas.reasons import RejectReason, Withheld
 from huizhen.schemas.settings import ArchiveSettings
 from huizhen.schemas.states import SessionChange, SessionState, next_session
 from huizhen.sinks.effects import Effect, Forget, Send, StoreInstance
@@ -193,11 +194,13 @@ class SessionArchive:
         """Tell a station again that all is stored, where it sealed the session after our report: it missed the word."""
         if self.said.sealed is None or self.report is None or not self._is_reported():
             return []
+        if self.report.withheld in (Withheld.JOURNAL_MISMATCH, Withheld.REFUSED):
+            return []
         sealed_at_ns = self.said.sealed.sealed_at_ns
         if sealed_at_ns in (0, self.told_at_ns) or sealed_at_ns <= self.report.at_ns or self._incoming(extents):
             return []
         self.told_at_ns = sealed_at_ns
-        return [Send(self._command("session_stored", now))]
+        return [Send(self._stored(now, extents, self.report))]
 
     def _extents(self) -> dict[str, Extent]:
         return self.said.extents({name: stream.seen for name, stream in self.streams.items()})
@@ -238,10 +241,16 @@ class SessionArchive:
         seal = ending.effect(now.utc_ns, {name: (extent, self.stream(name)) for name, extent in extents.items()})
         self.reported(seal.report)
         self.state = SessionState.SEALED if by == PRODUCER else SessionState.SEALED_BY_TIMEOUT
-        if by == TIMEOUT or ending.unexplained or self.said.sealed is None:
+        if by == TIMEOUT or seal.report.withheld or self.said.sealed is None:
             return [seal]
         self.told_at_ns = self.said.sealed.sealed_at_ns
-        return [replace(seal, command=self._command("session_stored", now))]
+        return [replace(seal, command=self._stored(now, extents, seal.report))]
+
+    def _stored(self, now: Now, extents: dict[str, Extent], report: SealReport) -> Command:
+        """Tell the station what exactly is stored: it compares with its journal before it wipes it."""
+        sources = [StoredSource(name, extent.frames, extent.journal_digest) for name, extent in sorted(extents.items())]
+        said = self._command("session_stored", now)
+        return replace(said, manifest_sha256=report.manifest_sha256, sources=sources)
 
     def _store(self, stream: StreamArchive, closings: list[Closing]) -> list[Effect]:
         if self.said.announced is None:  # its identity was erased: there is nobody to store these frames for

@@ -149,6 +149,16 @@ class StreamArchive:
                 found.add(number)
         return found
 
+    @property
+    def lacks_refused(self) -> bool:
+        """Say whether a frame that was refused here has not been stored since."""
+        return any(number not in self.ledger.stored for number in self.refused)
+
+    @property
+    def lacks_rejected(self) -> bool:
+        """Say whether a frame that the ledger has as rejected has not been stored."""
+        return any(self.ledger.stored.gaps(first, last + 1) for first, last in self.ledger.rejected.runs())
+
     def held(self) -> Iterator[Held]:
         """Give every frame that waits."""
         for each in self.open.values():

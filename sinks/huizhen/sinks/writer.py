@@ -113,9 +113,10 @@ class Writer:
         self._store.put(report.manifest_key, body, len(effect.manifest), report.manifest_sha256, JSON)
         self._log.publish([effect.command] if effect.command else [])
         self._log.publish([report])
+        metrics.sealed(report)
         log.info(
             "session_sealed", session=report.session, by=report.by, captured=report.captured, stored=report.stored,
-            rejected=report.rejected, missing=report.missing, derived=report.derived,
+            rejected=report.rejected, missing=report.missing, derived=report.derived, withheld=report.withheld,
         )  # fmt: skip
 
 

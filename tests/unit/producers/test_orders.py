@@ -4,15 +4,18 @@ from dataclasses import replace
 
 import pytest
 
+from huizhen.producers.journal_state import SourceState
 from huizhen.producers.orders import RESEND_MAX, KeyFrame, Phase, Resend, Wipe, order_of
 from huizhen.schemas.errors import BadId
-from huizhen.schemas.events import Command
+from huizhen.schemas.events import Command, StoredSource
 from huizhen.schemas.ids import SourceId, StationId
 
 STATION = StationId("station-1")
 SESSIONS = {"exam-1": Phase.OPEN, "exam-0": Phase.SEALED}
 RESEND = Command("clinic", "station-1", "resend", 1, "exam-1", "probe", 3, 9)
-STORED = Command("clinic", "station-1", "session_stored", 1, "exam-0")
+TOLD = StoredSource("probe", 7, "ab" * 32)
+STORED = Command("clinic", "station-1", "session_stored", 1, "exam-0", sources=[TOLD])
+JOURNAL = {"probe": SourceState(7, bytes.fromhex("ab" * 32)), "screen": SourceState()}
 
 
 def test_frames_are_sent_again() -> None:
@@ -35,12 +38,19 @@ def test_a_source_that_is_no_id_is_bad_input() -> None:
 
 
 def test_a_stored_session_is_wiped_only_after_its_seal() -> None:
-    assert order_of(STORED, STATION, SESSIONS, False) == Wipe("exam-0")
+    assert order_of(STORED, STATION, SESSIONS, False) == Wipe("exam-0", (TOLD,))
     assert order_of(replace(STORED, session="exam-1"), STATION, SESSIONS, False) == "not sealed yet"
 
 
+def test_a_journal_goes_only_where_the_archive_tells_of_it() -> None:
+    assert Wipe("exam-0", (TOLD,)).disagrees(JOURNAL) == ""
+    for other in (replace(TOLD, frames=6), replace(TOLD, journal_digest="cd" * 32), replace(TOLD, source="other")):
+        assert Wipe("exam-0", (other,)).disagrees(JOURNAL) == "probe"
+    assert Wipe("exam-0").disagrees(JOURNAL) == "probe", "a word that tells of nothing wipes nothing"
+
+
 def test_of_old_commands_only_the_archives_word_counts() -> None:
-    assert order_of(STORED, STATION, SESSIONS, True) == Wipe("exam-0")
+    assert order_of(STORED, STATION, SESSIONS, True) == Wipe("exam-0", (TOLD,))
     assert order_of(RESEND, STATION, SESSIONS, True) == "of an earlier run"
     assert order_of(replace(RESEND, kind="key_frame"), STATION, SESSIONS, True) == "of an earlier run"
 

@@ -8,9 +8,19 @@ from typing import Any
 import pytest
 
 from huizhen.schemas.errors import BadId, Refused
-from huizhen.schemas.events import Announced, Command, LedgerEntry, Progress, Sealed, SealedSource, SealReport
+from huizhen.schemas.events import (
+    Announced,
+    Command,
+    LedgerEntry,
+    Progress,
+    Sealed,
+    SealedSource,
+    SealReport,
+    StoredSource,
+)
 from huizhen.schemas.reasons import RejectReason, TileState
 from huizhen.schemas.record import TileOrigin
+from huizhen.sinks.metrics import WITHHELD
 from huizhen.sinks.ranges import STILL_S
 from huizhen.sinks.verify import read_back
 from tests.unit.sinks import exam
@@ -125,6 +135,52 @@ def test_a_frame_refused_here_is_asked_again_and_else_rejected_for_its_reason(de
     desk.tick(SETTINGS.drain_s, times=3)
     assert desk.counts() == (2, 1, 1, 0, 0)
     assert [each.reason for each in desk.of(LedgerEntry) if each.outcome == "rejected"] == ["coding_changed"]
+
+
+def told(desk: Desk) -> list[Command]:
+    return [each for each in desk.of(Command) if each.kind == "session_stored"]
+
+
+def test_a_station_is_told_exactly_what_is_stored(desk: Desk) -> None:
+    desk.frames(0, 1)
+    desk.seal(2, digest=rolling(range(2)))
+    desk.tick(times=3)
+    (word,) = told(desk)
+    assert desk.report is not None
+    assert word.manifest_sha256 == desk.report.manifest_sha256
+    assert word.sources == [StoredSource("probe", 2, rolling(range(2)))]
+    assert desk.report.withheld == ""
+
+
+def test_a_journal_with_another_digest_is_kept_for_good(desk: Desk) -> None:
+    before = WITHHELD.labels("journal_mismatch")._value.get()
+    desk.frames(0, 1)
+    desk.seal(2, digest="ab" * 32)
+    desk.tick(times=3)
+    assert (desk.counts(), told(desk)) == ((2, 2, 0, 0, 0), [])
+    assert desk.report is not None
+    assert desk.report.withheld == "journal_mismatch"
+    assert WITHHELD.labels("journal_mismatch")._value.get() == before + 1
+    desk.tell(Sealed("clinic", "exam-1", 1, desk.now.utc_ns, [SealedSource("probe", 2, "ab" * 32)]))
+    desk.tick(times=3)
+    assert told(desk) == [], "a second seal of the same journal"
+    desk.frames(2)
+    desk.seal(3, digest="ab" * 32)
+    desk.tick(times=3)
+    assert (desk.counts()[:2], desk.report.withheld, told(desk)) == ((3, 3), "journal_mismatch", [])
+
+
+def test_a_journal_is_kept_while_a_frame_of_it_was_refused_here(desk: Desk) -> None:
+    desk.frames(0)
+    desk.archive.refused(exam.meta(1).head, Refused(RejectReason.BAD_CHECKSUM, "x"), desk.now)
+    desk.seal(2)
+    desk.tick(SETTINGS.drain_s, times=3)
+    assert desk.report is not None
+    assert (desk.counts(), desk.report.withheld, told(desk)) == ((2, 1, 1, 0, 0), "refused", [])
+    desk.frames(1)
+    desk.tick(times=3)
+    assert (desk.counts(), desk.report.withheld) == ((2, 2, 0, 0, 0), "")
+    assert len(told(desk)) == 1
 
 
 def test_a_silent_session_is_sealed_by_timeout_with_the_tail_its_progress_tells_of(desk: Desk) -> None:
