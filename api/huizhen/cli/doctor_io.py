@@ -147,7 +147,9 @@ def _clock(settings: Settings) -> Iterator[Finding]:
     if not embeds_s3(settings):
         scheme = "https" if settings.s3.secure else "http"
         try:
-            answer = urllib3.request("HEAD", f"{scheme}://{settings.s3.endpoint}/", timeout=ANSWER_S, retries=False)
+            authorities = str(settings.s3.ca_location) if settings.s3.ca_location else None
+            with urllib3.PoolManager(timeout=ANSWER_S, retries=False, ca_certs=authorities) as pool:
+                answer = pool.request("HEAD", f"{scheme}://{settings.s3.endpoint}/")
             there_s = parsedate_to_datetime(answer.headers["date"]).timestamp()
             yield clock(time.time() - there_s, CLOCK_LIMIT_S, "the S3 server")
             return

@@ -47,9 +47,17 @@ class Person:
         """Give the JSON of a GET; raises httpx.HTTPStatusError."""
         return self._http.get(path).raise_for_status().json()
 
+    def read(self, path: str) -> bytes:
+        """Give the bytes of a GET; raises httpx.HTTPStatusError."""
+        return self._http.get(path).raise_for_status().content
+
     def post(self, path: str, body: dict[str, Any]) -> Any:
         """Give the JSON of a POST; raises httpx.HTTPStatusError."""
         return self._http.post(path, json=body).raise_for_status().json()
+
+    def close(self) -> None:
+        """Close its connections."""
+        self._http.close()
 
     def watch(self, session: str, resolution: str = "full") -> "Viewer":
         """Join a session's live pictures."""

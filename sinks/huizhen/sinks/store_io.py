@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, BinaryIO
 from urllib.parse import quote, urlsplit
 
+import certifi
 import urllib3
 from minio import Minio
 from minio.credentials.credentials import Credentials
@@ -36,7 +37,8 @@ class S3Store:
             timeout=urllib3.Timeout(connect=CONNECT_S, read=READ_S),
             maxsize=4,
             retries=False,
-            ca_certs=str(settings.ca_location) if settings.ca_location else None,
+            cert_reqs="CERT_REQUIRED",
+            ca_certs=str(settings.ca_location) if settings.ca_location else certifi.where(),  # as all clients of S3
         )
         if not settings.access_key.get_secret_value() or not settings.secret_key.get_secret_value():
             raise NoKeys

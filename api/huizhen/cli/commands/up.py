@@ -21,6 +21,7 @@ def up(
         typer.Option(metavar="HOST:PORT", help="Use this S3; keys come from HUIZHEN_S3__ACCESS_KEY, __SECRET_KEY"),
     ] = None,
     s3_tls: Annotated[bool | None, typer.Option("--s3-tls/--no-s3-tls", help="Use TLS towards --s3")] = None,
+    s3_ca: Annotated[Path | None, typer.Option(help="PEM file of the authorities that sign the S3 server")] = None,
     s3_bucket: Annotated[str | None, typer.Option(help="Bucket of the archive")] = None,
     port: Annotated[int | None, typer.Option(help="Port of the page and the API")] = None,
     kafka_port: Annotated[int | None, typer.Option(help="Port of the embedded Kafka")] = None,
@@ -53,7 +54,7 @@ def up(
                 "sasl_username": kafka_user,
                 "ssl_ca_location": kafka_ca,
             },
-            "s3": {"endpoint": s3, "secure": s3_tls, "bucket": s3_bucket},
+            "s3": {"endpoint": s3, "secure": s3_tls, "ca_location": s3_ca, "bucket": s3_bucket},
             "api": {"port": port},
             "up": {"kafka_port": kafka_port, "s3_port": s3_port},
         }
