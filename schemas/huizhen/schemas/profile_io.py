@@ -25,6 +25,18 @@ def load_profile(path: Path) -> Profile:
         raise BadProfile(path.stem, "the file", "not UTF-8", "UTF-8") from None
 
 
+def load_profiles(folder: Path | None = None) -> dict[tuple[str, int], Profile]:
+    """Read the profiles that come along and, beside them, those of a folder: by id and version.
+
+    BadProfile where the folder or one of its files cannot be used.
+    """
+    if folder is not None and not folder.expanduser().is_dir():
+        raise BadProfile(folder.name, "processor.profiles", "no folder", "a folder of *.toml files")
+    folders = [bundled("profiles"), *([folder.expanduser()] if folder else [])]
+    found = [load_profile(path) for each in folders for path in sorted(each.glob("*.toml"))]
+    return {(profile.id, profile.version): profile for profile in found}
+
+
 def find_profile(name: str) -> Profile:
     """Read a profile by name (`us-640x480`) or by the path of a TOML file."""
     if SLUG.fullmatch(name) is None:

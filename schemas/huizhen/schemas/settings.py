@@ -117,6 +117,9 @@ class ProcessorSettings(_Group):
     fill: Literal["detail", "zero"] = Field(
         default="detail", description="Fill with the last exact frame's detail, or plainly"
     )
+    profiles: Path | None = Field(
+        default=None, description="Folder of your own profiles (*.toml), read beside those that come along"
+    )
 
 
 class ArchiveSettings(_Group):

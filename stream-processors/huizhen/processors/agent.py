@@ -25,13 +25,14 @@ from huizhen.processors.lane import Lane
 from huizhen.processors.mailbox import Mailbox
 from huizhen.processors.outbox import Outbox
 from huizhen.processors.step import Assembler, Partition, Refusal
-from huizhen.processors.studio import Studio
-from huizhen.schemas.errors import Bug
+from huizhen.processors.studio import ProfileKey, Studio
+from huizhen.schemas.errors import Bug, shown
 
 log = structlog.get_logger()
 EXIT_BUG = 70  # EX_SOFTWARE of sysexits.h
 CATCH_UP_RETRY_S = 0.5  # between tries to read the `sessions` topics to their end
 HURRY_JOBS = 8  # frames that wait for the lane: above, damaged ones are filled plainly until it has caught up
+UNKNOWN_MAX = 64  # profiles named in the log: a site has fewer, and a station may announce any
 GIVE_WAY_S = 1.0  # the longest that a late frame waits for live ones
 GIVE_WAY_STEP_S = 0.005
 GIVE_WAY_JOBS = 2  # frames before a live one in the lane, so that it waits a few milliseconds
@@ -111,6 +112,7 @@ class Agent:
     is_waiting: bool = False
     """Whether a record is held because the `sessions` topics cannot be read"""
     _acks: dict[Partition, PartitionAcks[Message]] = field(default_factory=dict)
+    _said_unknown: set[ProfileKey] = field(default_factory=set)
 
     async def take(self, message: Message) -> None:
         """Take one record to one of its four ends; raises nothing but CancelledError."""
@@ -177,9 +179,17 @@ class Agent:
             began_s, began_ns = self.clocks.now_s(), self.clocks.now_ns()
             finished = self.studio.finish(closed, began_ns, is_hurried=self.lane.jobs > HURRY_JOBS)
             metrics.observe(finished, self.clocks.now_s() - began_s, began_ns)
+            self._say_unknown(finished.unknown)
             self.outbox.send(finished.records, done)
 
         return finish
+
+    def _say_unknown(self, profile: ProfileKey | None) -> None:
+        """Log a profile that is not here, once."""
+        if profile is None or profile in self._said_unknown or len(self._said_unknown) >= UNKNOWN_MAX:
+            return
+        self._said_unknown.add(profile)
+        log.warning("unknown_profile", profile=shown(profile[0]), version=profile[1], limits="default")
 
     def _payer(self, hold: Hold) -> Callable[[], None]:
         """Give what pays a hold, from any thread; what is free by it is acknowledged after the mailbox's batch."""

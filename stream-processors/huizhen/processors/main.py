@@ -11,7 +11,8 @@ import structlog
 from huizhen.processors.agent import EXIT_BUG
 from huizhen.processors.worker_io import Worker
 from huizhen.schemas import logs
-from huizhen.schemas.errors import Unavailable
+from huizhen.schemas.errors import BadProfile, Unavailable
+from huizhen.schemas.profile_io import load_profiles
 from huizhen.schemas.settings import Settings
 
 log = structlog.get_logger()
@@ -19,6 +20,7 @@ GC_THRESHOLD = 20_000  # a frame makes hundreds of objects that die by reference
 M_ARENA_MAX = -8  # of malloc.h
 ARENAS = 2
 SWITCH_S = 0.001  # the event loop waits this long for the lane's Python at most; 5 ms is a frame's whole latency
+EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h: a person must mend it
 EXIT_UNAVAILABLE = 75  # EX_TEMPFAIL of sysexits.h: start again
 
 
@@ -31,12 +33,17 @@ def _share_arenas() -> None:
 def run(settings: Settings) -> int:
     """Process packets until SIGTERM or SIGINT; returns 0 then, and not 0 where the worker had to give up."""
     logs.configure("processors", settings.log_level)
+    try:
+        profiles = load_profiles(settings.processor.profiles)
+    except BadProfile as error:
+        log.critical("gave_up", error=str(error))
+        return EXIT_CONFIG
     _share_arenas()
     gc.freeze()  # modules and tables live for ever: collections need not walk them
     gc.set_threshold(GC_THRESHOLD, 20, 50)
     sys.setswitchinterval(SWITCH_S)
     try:
-        return asyncio.run(Worker(settings).run())
+        return asyncio.run(Worker(settings, profiles).run())
     except Unavailable as error:
         log.error("gave_up", error=str(error))
         return EXIT_UNAVAILABLE

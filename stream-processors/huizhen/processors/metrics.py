@@ -12,6 +12,9 @@ REFUSED = Counter("huizhen_processors_refused_records", "Records refused, by rea
 EVENTS_REFUSED = Counter("huizhen_processors_events_refused", "Events unreadable or forged, by topic", ["topic"])
 FILLED = Counter("huizhen_processors_filled_tiles", "Tiles filled, by where they come from", ["state"])
 FLAGS = Counter("huizhen_processors_flags", "Picture checks that flagged, by flag", ["flag"])
+UNKNOWN_PROFILE = Counter(
+    "huizhen_processors_unknown_profile_frames", "Frames held to default limits: their profile is not here"
+)
 JUDGED = Counter("huizhen_processors_judged", "Sessions and geometries held against DICOM, by verdict", ["verdict"])
 MAKE = Histogram("huizhen_processors_make_seconds", "CPU time from a closed frame to its records", buckets=SECONDS)
 LATENCY = Histogram(
@@ -32,6 +35,8 @@ def observe(finished: Finished, seconds: float, now_ns: int) -> None:
     MAKE.observe(seconds)
     if not closed.is_backfilled:
         LATENCY.observe(max(0.0, (now_ns - closed.head.clock.captured_at_cloud_ns) / 1e9))
+    if finished.unknown is not None:
+        UNKNOWN_PROFILE.inc()
     for flag in finished.seen.flags:
         FLAGS.labels(str(flag)).inc()
     for origin in finished.made.origins:

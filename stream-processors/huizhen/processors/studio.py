@@ -24,6 +24,7 @@ from huizhen.schemas.routing import Record
 
 STREAMS_MAX = 64  # sources whose last exact frame is remembered; a worker serves fewer
 DEFAULT_LIMITS = Thresholds()
+ProfileKey = tuple[str, int]
 
 
 @dataclass(slots=True)
@@ -40,17 +41,19 @@ class Finished:
     made: Made
     seen: Seen
     records: tuple[Record, ...]
+    unknown: ProfileKey | None = None
+    """The source's profile where it is not here in that version: the picture was held to the default limits"""
 
 
 @dataclass(slots=True)
 class Studio:
     """Makes records of closed frames.
 
-    `profiles`: by id, for the limits of the picture checks; `fill`: whether lost detail is estimated or left out.
+    `profiles`: by id and version, for the limits of the picture checks; `fill`: estimate lost detail, or leave it out.
     """
 
     sessions: Sessions
-    profiles: Mapping[str, Profile] = field(default_factory=dict)
+    profiles: Mapping[ProfileKey, Profile] = field(default_factory=dict)
     fill: Literal["detail", "zero"] = "detail"
     _memories: OrderedDict[StreamId, _Memory] = field(default_factory=OrderedDict)
 
@@ -67,7 +70,8 @@ class Studio:
         records.append(verdict_record(closed, made, source, seen, at_ns))
         if closed.refusal is not None:
             records += [rejected(record, closed.refusal, at_ns) for record in closed.records]
-        return Finished(closed, made, seen, tuple(records))
+        key = (source.profile_id, source.profile_version) if source else None
+        return Finished(closed, made, seen, tuple(records), key if key not in self.profiles else None)
 
     def _memory(self, stream: StreamId) -> _Memory:
         memory = self._memories.pop(stream, None) or _Memory()
@@ -107,6 +111,5 @@ class Studio:
 
     def _limits(self, source: SourceInfo | None) -> Thresholds:
         """Give the limits of the source's profile, where that version of it is here; the defaults otherwise."""
-        profile = self.profiles.get(source.profile_id) if source else None
-        known = profile is not None and source is not None and profile.version == source.profile_version
-        return profile.thresholds if profile is not None and known else DEFAULT_LIMITS
+        profile = self.profiles.get((source.profile_id, source.profile_version)) if source else None
+        return profile.thresholds if profile else DEFAULT_LIMITS

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,15 +23,13 @@ from huizhen.processors.mailbox import Mailbox
 from huizhen.processors.outbox import RETRY_S, Outbox
 from huizhen.processors.sessions_io import SessionsReader
 from huizhen.processors.step import Assembler, Partition
-from huizhen.processors.studio import Studio
+from huizhen.processors.studio import ProfileKey, Studio
 from huizhen.processors.transport import App, end_of
 from huizhen.processors.watchdog import Sight, Watchdog
-from huizhen.schemas.bundled import bundled
 from huizhen.schemas.errors import Bug
 from huizhen.schemas.health_io import HealthServer
 from huizhen.schemas.kafka_io import Publisher
 from huizhen.schemas.profile import Profile
-from huizhen.schemas.profile_io import load_profile
 from huizhen.schemas.settings import Settings, kafka_client_config
 from huizhen.schemas.topics import Topic, name_of
 
@@ -51,6 +50,8 @@ class Worker:
     """A worker from start to end."""
 
     settings: Settings
+    profiles: Mapping[ProfileKey, Profile]
+    """By id and version, for the limits of the picture checks"""
     state: str = "starting"
     """What /healthz says: ok, or one line"""
     is_assigned: bool = False
@@ -114,7 +115,7 @@ class Worker:
         app = build(self.settings, live, late)
         agent = Agent(
             Assembler(reader.sessions),
-            Studio(reader.sessions, _profiles(), self.settings.processor.fill),
+            Studio(reader.sessions, self.profiles, self.settings.processor.fill),
             mailbox,
             lane,
             outbox,
@@ -220,8 +221,3 @@ class Worker:
             metrics.HELD.set(agent.held)
             metrics.STREAMS.set(agent.assembler.sources)
             metrics.INFLOW.set(app.inflow.live.bytes + app.inflow.backfill.bytes)
-
-
-def _profiles() -> dict[str, Profile]:
-    """Read the profiles that come with the installation, for the limits of the picture checks."""
-    return {path.stem: load_profile(path) for path in sorted(bundled("profiles").glob("*.toml"))}

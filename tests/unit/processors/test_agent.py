@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from huizhen.processors import agent as module
 from huizhen.processors.agent import EXIT_BUG, Agent, Clocks, arrived
@@ -120,6 +121,14 @@ async def test_stored_a_record_is_acknowledged_after_delivery_key_frame_by_key_f
     await at.deliver()
     assert at.acked == [0, 1, 2, 3, 4, 5]
     assert at.left == []
+
+
+async def test_a_profile_that_is_not_here_is_said_once() -> None:
+    at = scene()
+    with capture_logs() as said:
+        await at.take(*packets(*FRAMES[:3]))
+    found = [one for one in said if one["event"] == "unknown_profile"]
+    assert [(one["profile"], one["version"], one["log_level"]) for one in found] == [("'default'", 1, "warning")]
 
 
 async def test_dead_lettered_a_record_is_acknowledged_after_its_bytes_are_safe() -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from huizhen.processors import emission, studio
 from huizhen.processors.closed import Closed
-from huizhen.processors.metrics import FILLED, FLAGS, FRAMES, observe
+from huizhen.processors.metrics import FILLED, FLAGS, FRAMES, UNKNOWN_PROFILE, observe
 from huizhen.processors.step import Assembler
 from huizhen.processors.studio import Finished, Studio
 from huizhen.schemas import htj2k
@@ -37,6 +37,10 @@ class Bench:
     def finish(self, frame: Coded, lost: set[int] | None = None) -> Finished:
         (closed,) = self.closed(frame, lost)
         return self.studio.finish(closed, NOW_NS)
+
+
+def in_version(*profiles: Profile) -> dict[tuple[str, int], Profile]:
+    return {(each.id, each.version): each for each in profiles}
 
 
 def frame_of(finished: Finished) -> tuple[FrameMeta, bytes]:
@@ -143,8 +147,18 @@ def test_the_limits_come_from_the_profile_in_that_version() -> None:
     other = Profile("default", 2, thresholds=strict.thresholds)
     frame = EXAM.frame(0, black + (moving(0) > 250))
     assert verdict_of(Bench(first=frame).finish(frame).records).flags == ["black"]
-    assert verdict_of(Bench(first=frame, profiles={"default": other}).finish(frame).records).flags == ["black"]
-    assert verdict_of(Bench(first=frame, profiles={"default": strict}).finish(frame).records).flags == []
+    assert verdict_of(Bench(first=frame, profiles=in_version(other)).finish(frame).records).flags == ["black"]
+    assert verdict_of(Bench(first=frame, profiles=in_version(other, strict)).finish(frame).records).flags == []
+
+
+def test_a_frame_whose_profile_is_not_here_is_counted_and_says_so() -> None:
+    before = UNKNOWN_PROFILE._value.get()
+    lacking = Bench(profiles=in_version(Profile("default", 2))).finish(FRAMES_SENT[0])
+    there = Bench(profiles=in_version(Profile("default", 1))).finish(FRAMES_SENT[0])
+    assert (lacking.unknown, there.unknown) == (("default", 1), None)
+    observe(lacking, 0.001, NOW_NS)
+    observe(there, 0.001, NOW_NS)
+    assert UNKNOWN_PROFILE._value.get() == before + 1
 
 
 def test_memory_of_pictures_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import pytest
 from huizhen.schemas.bundled import bundled
 from huizhen.schemas.errors import BadProfile
 from huizhen.schemas.profile import Match, Profile, Region, Thresholds, parse_profile
-from huizhen.schemas.profile_io import FILE_MAX_BYTES, find_profile, load_profile
+from huizhen.schemas.profile_io import FILE_MAX_BYTES, find_profile, load_profile, load_profiles
 
 WHOLE = """
 id = "console"
@@ -118,6 +118,23 @@ def test_every_profile_that_comes_along_is_valid() -> None:
     names = sorted(path.stem for path in bundled("profiles").glob("*.toml"))
     assert names == ["generic", "screen", "us-320x240", "us-640x480", "xa-phantom"]
     assert [find_profile(name).id for name in names] == names
+
+
+def test_profiles_of_a_folder_stand_beside_those_that_come_along(tmp_path: Path) -> None:
+    (tmp_path / "console.toml").write_text(WHOLE)
+    (tmp_path / "screen.toml").write_text('id = "screen"\nversion = 2\n[thresholds]\nfrozen_after_s = 7')
+    found = load_profiles(tmp_path)
+    assert found["console", 3].thresholds.frozen_after_s == 9
+    assert (found["screen", 1].thresholds.frozen_after_s, found["screen", 2].thresholds.frozen_after_s) == (3600, 7)
+    assert len(found) == len(load_profiles()) + 2
+
+
+def test_a_folder_of_profiles_that_is_not_there_or_wrong_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(BadProfile, match=r"processor\.profiles"):
+        load_profiles(tmp_path / "nowhere")
+    (tmp_path / "console.toml").write_text("id = 7")
+    with pytest.raises(BadProfile, match="console"):
+        load_profiles(tmp_path)
 
 
 def test_a_name_nobody_knows_lists_those_that_are_there() -> None:
