@@ -6,6 +6,7 @@ from pydantic import BaseModel
 
 from huizhen.api.session import Session, Source
 from huizhen.schemas.events import GeometryDeclared, SealReport, SourceInfo
+from huizhen.schemas.profile import GENERIC
 
 
 class UltrasoundRegionView(BaseModel):
@@ -82,6 +83,8 @@ class SourceView(BaseModel):
     kind: str
     expected_rate_hz: float
     lossy_image_compression: str
+    unmasked: bool
+    """Whether its profile is `generic`: nothing was blanked at the station"""
     geometry: GeometryView | None
     counts: CountsView
     latency_ms: LatencyView
@@ -164,6 +167,7 @@ def source_view(info: SourceInfo, source: Source, now_ns: int) -> SourceView:
         kind=info.kind,
         expected_rate_hz=info.expected_rate_hz,
         lossy_image_compression=info.lossy_image_compression,
+        unmasked=info.profile_id == GENERIC,
         geometry=geometry_view(geometry) if geometry else None,
         counts=counts_view(source),
         latency_ms=LatencyView(p50=_ms(source.latency_ns(0.5)), p95=_ms(source.latency_ns(0.95))),

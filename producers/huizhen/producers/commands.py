@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
+from huizhen.producers.burned_in import why_unsafe
 from huizhen.producers.item import ItemSource
 from huizhen.producers.options import Exam, Input, Options
 from huizhen.producers.pick import SourceOptions
 from huizhen.schemas.events import Consent
 from huizhen.schemas.ids import SessionId, SourceId
-from huizhen.schemas.profile import Profile
+from huizhen.schemas.profile import GENERIC, Profile
 from huizhen.schemas.settings import Settings
 
 AUTO = "auto"
@@ -22,11 +23,15 @@ AUTO = "auto"
 class _Opening:
     options: SourceOptions
     coded_beforehand: int
+    is_unmasked: bool
 
     def open(self, location: str, profile: Profile) -> ItemSource:
         from huizhen.producers.pick import open_source
 
         source = open_source(location, self.options)
+        if not self.is_unmasked and (why := why_unsafe(source.description, profile)):
+            source.close()
+            raise typer.BadParameter(why, param_hint="--profile")
         if not self.coded_beforehand:
             return source
         from huizhen.producers.clock_io import SystemClock
@@ -42,7 +47,11 @@ def capture(
         str, typer.Argument(help="DICOM file or folder, video file, rtsp://…, v4l2:///dev/video0, screen:, phantom:")
     ] = "",
     *,
-    profile: Annotated[str, typer.Option(help="Profile: a name of infra/profiles, or a TOML file")] = "generic",
+    profile: Annotated[str, typer.Option(help="Profile: a name of infra/profiles, or a TOML file")] = GENERIC,
+    unmasked: Annotated[
+        bool,
+        typer.Option("--unmasked", help="Take pictures that may name the patient with profile generic, as they are"),
+    ] = False,
     session: Annotated[str, typer.Option(help="Session id; auto: a new one; an old one is continued")] = AUTO,
     source: Annotated[str, typer.Option(help="Id of the source within the session")] = "probe",
     also: Annotated[
@@ -77,6 +86,9 @@ def capture(
     The network is never waited for: what cannot be sent live follows whole from the journal. Ctrl-C (or SIGTERM) seals
     the session; what Kafka lacks then is published by the next start, or with --recover.
 
+    Pictures of screens, cameras, videos, ultrasound and DICOM without BurnedInAnnotation NO may name the patient: they
+    want a profile, which says what is blanked here before anything leaves, or --unmasked.
+
     \b
     Examples:
       huizhen capture exam.dcm --profile us-640x480
@@ -89,7 +101,7 @@ def capture(
 
     settings = Settings()
     if recover:
-        raise typer.Exit(main.recover(settings, Options(SessionId("recover"), Profile("generic", 1))))
+        raise typer.Exit(main.recover(settings, Options(SessionId("recover"), Profile(GENERIC, 1))))
     if not location:
         raise typer.BadParameter("say what to capture, for example exam.dcm", param_hint="LOCATION")
     if access_mode not in ("A", "B"):
@@ -97,7 +109,7 @@ def capture(
     from huizhen.schemas.profile_io import find_profile
 
     found = find_profile(profile)
-    opening = _Opening(SourceOptions(rate, loop, allow_deflated, series, reconnect), coded_beforehand)
+    opening = _Opening(SourceOptions(rate, loop, allow_deflated, series, reconnect), coded_beforehand, unmasked)
     now = datetime.now(UTC)
     consent = Consent(True, int(now.timestamp() * 1e9), consent_by, "consultation") if consent_by else Consent()
     options = Options(
@@ -124,7 +136,7 @@ def split_other(text: str) -> tuple[str, str, str]:
     name, equals, rest = text.partition("=")
     location, at, profile = rest.rpartition("@")
     if not at or "/" in profile:  # the @ belongs to the location, as in rtsp://user@camera/stream
-        location, profile = rest, "generic"
+        location, profile = rest, GENERIC
     if not name or not equals or not location:
         raise typer.BadParameter(f"{text!r} is not ID=LOCATION or ID=LOCATION@PROFILE", param_hint="--also")
     return name, location, profile

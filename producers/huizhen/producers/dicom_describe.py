@@ -48,6 +48,7 @@ def describe(file: DicomFile) -> Description:
         lossy_image_compression_method=method,
         dicom_json=carried_json(data, EQUIPMENT),
         identity=_identity(data),
+        burned_in_annotation=_burned_in(data),
     )
 
 
@@ -134,6 +135,11 @@ def _ratio(file: DicomFile) -> float:
     raw = image.rows * image.columns * image.samples_per_pixel * image.bits_allocated // 8 * image.number_of_frames
     coded = file.size - file.pixels_at if file.pixels_bytes == UNDEFINED else file.pixels_bytes
     return round(raw / max(1, coded), 2)
+
+
+def _burned_in(data: Dataset) -> str:
+    said = text(data, "BurnedInAnnotation")
+    return said if said in ("YES", "NO") else ""
 
 
 def _identity(data: Dataset) -> Identity:

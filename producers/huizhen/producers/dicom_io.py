@@ -18,9 +18,9 @@ from huizhen.producers.dicom_timing import SERIES_RATE_HZ, Timing, steady
 from huizhen.producers.source import Captured, Description, Failed
 from huizhen.schemas.errors import BadInput, Refused, TooLarge, Unavailable
 from huizhen.schemas.reasons import RejectReason
+from huizhen.schemas.rejected import ORIGINAL_MAX
 
 FILES_MAX = 100_000  # files of one folder: the frames one source may have
-ORIGINAL_MAX = 15 << 20  # bytes of an unreadable file that are kept: what a record of `rejected` may carry
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +150,22 @@ def open_dicom(
         child.close()
         raise
     return DicomReplay(
-        _description(chosen[0][1], clips), clips, unreadable, child, loop=loop, allow_deflated=allow_deflated
+        _description([summary for _, summary in chosen], clips),
+        clips,
+        unreadable,
+        child,
+        loop=loop,
+        allow_deflated=allow_deflated,
     )
 
 
-def _description(summary: Summary, clips: list[Clip]) -> Description:
+def _description(summaries: list[Summary], clips: list[Clip]) -> Description:
+    """Describe the series as its first file does, and as free of burned-in text only where every file says so."""
+    said = {summary.description.burned_in_annotation for summary in summaries}
+    burned_in = "YES" if "YES" in said else min(said)
     frames, pass_ns = sum(clip.frames for clip in clips), sum(clip.timing.pass_ns for clip in clips)
-    return replace(summary.description, rate_hz=round(frames * 1e9 / pass_ns, 3))
+    rate_hz = round(frames * 1e9 / pass_ns, 3)
+    return replace(summaries[0].description, rate_hz=rate_hz, burned_in_annotation=burned_in)
 
 
 def _timing(summary: Summary, rate_hz: float | None) -> Timing:

@@ -51,6 +51,7 @@ class PhantomSource:
             rate_hz=self._rate_hz,
             dicom_json=json.dumps(_EQUIPMENT),
             identity=Identity(patient_id="PHANTOM", patient_name="Phantom^Angiography"),
+            burned_in_annotation="NO",
         )
 
     @property

@@ -65,6 +65,8 @@ class Description:
     dicom_json: str = "{}"
     """Series and equipment attributes to carry into the archive, DICOM JSON model, without identity and pixels"""
     identity: Identity = field(default_factory=Identity)
+    burned_in_annotation: str = ""
+    """DICOM BurnedInAnnotation of all that it holds: NO, YES, or empty where that is not said"""
 
 
 @dataclass(frozen=True, slots=True)

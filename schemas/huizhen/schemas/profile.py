@@ -27,6 +27,7 @@ from huizhen.schemas.codestream import SIDE_MAX
 from huizhen.schemas.errors import BadProfile
 from huizhen.schemas.ids import SLUG
 
+GENERIC = "generic"  # the profile that comes along for any source: it masks nothing
 RATE_MAX_HZ = 1000.0
 KEY_FRAME_INTERVAL_MAX_S = 1.0  # a new viewer and a restarted worker wait at most this long for a whole picture
 TILE_MIN, TILE_MAX = 32, 1024

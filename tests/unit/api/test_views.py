@@ -1,5 +1,7 @@
 """What is said of sessions."""
 
+from dataclasses import replace
+
 from huizhen.api.session import Session
 from huizhen.api.views import session_view
 from tests.services.fake_station import FakeStation
@@ -31,6 +33,15 @@ def test_ages_latencies_and_times_are_told() -> None:
     assert (source.latency_ms.p50, source.counts.filled, source.lossy_image_compression) == (5.0, 1, "01")
     assert source.geometry is not None
     assert (source.geometry.columns, source.geometry.tile) == (320, 128)
+
+
+def test_a_source_whose_profile_blanks_nothing_is_told_to_be_unmasked() -> None:
+    def is_unmasked(profile_id: str) -> bool:
+        session, event = Session("clinic", "exam-1"), STATION.announced()
+        session.take(replace(event, sources=[replace(event.sources[0], profile_id=profile_id)]))
+        return session_view(session, 0).sources[0].unmasked
+
+    assert (is_unmasked("generic"), is_unmasked("us-640x480")) == (True, False)
 
 
 def test_a_sealed_session_tells_the_archives_account() -> None:
