@@ -86,10 +86,10 @@ class FakeObjects:
         return self.by_key[key]
 
 
-class FakeUsedCodes:
+class FakeIds:
     """Forgets."""
 
-    def add(self, jti: str, expires_at_s: float) -> None:
+    def add(self, name: str, expires_at_s: float) -> None:
         return
 
 
@@ -110,7 +110,8 @@ class FakeApi:
             settings=Settings(api=api),
             tokens=LocalTokens(KEY, api.audience),
             issuer=LocalIssuer(KEY, api.audience, {}),
-            used_codes=FakeUsedCodes(),
+            used_codes=FakeIds(),
+            ended=FakeIds(),
             world=self.world,
             hub=Hub(),
             audit=self.audit,

@@ -24,6 +24,7 @@ from huizhen.api.roles import Right
 from huizhen.schemas.errors import Unavailable
 
 log = structlog.get_logger()
+PLAYED = ("session", "uid")
 CHALLENGE = {"www-authenticate": 'Bearer realm="huizhen"'}
 BEARER = HTTPBearer(auto_error=False, bearerFormat="JWT", scheme_name="bearer", description="An access token")
 """For the OpenAPI document alone; `Allow` is the check"""
@@ -50,7 +51,7 @@ class Allow:
         self.act = act
         self.of = of
         self.frames = frames
-        """Whether it is counted among stored frames"""
+        """Whether it gives frames of a stored instance (`uid`): counted apart, and written down once per playback"""
 
     async def __call__(self, request: Request) -> Access:
         """Give the access, deciding it where that was not done yet; raises Problem."""
@@ -71,8 +72,19 @@ class Allow:
         found = await self._decide(request, parts, principal)
         if isinstance(found, Denied):
             raise deny(parts, doing, principal, found)
-        parts.audit.write(audit.accessed(doing, found))
+        self._write(parts, doing, found, request)
         return found
+
+    def _write(self, parts: Parts, doing: audit.Doing, access: Access, request: Request) -> None:
+        """Write an access down: each one, but only the first frame of a playback."""
+        path = request.path_params
+        session = access.session
+        playback = (*access.principal.key, session.tenant if session else "", *(str(path.get(key)) for key in PLAYED))
+        if self.frames and parts.playbacks.is_written(playback, parts.now_s):
+            return
+        parts.audit.write(audit.accessed(doing, access))
+        if self.frames:
+            parts.playbacks.wrote(playback, parts.now_s)
 
     async def _decide(self, request: Request, parts: Parts, principal: Principal) -> Access | Denied:
         if self.right is None:

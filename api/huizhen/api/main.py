@@ -20,6 +20,7 @@ from huizhen.api.checks_io import readiness_checks
 from huizhen.api.consults_io import KafkaConsultLog
 from huizhen.api.events_io import EventFeed
 from huizhen.api.hub import Hub
+from huizhen.api.id_file_io import IdFile
 from huizhen.api.instance_frames import InstanceFrames
 from huizhen.api.keys_io import LocalTokens, NoSecret, OidcTokens, load_local_key
 from huizhen.api.live_io import FrameFeed
@@ -28,11 +29,11 @@ from huizhen.api.metrics import Metrics
 from huizhen.api.objects_io import S3Objects
 from huizhen.api.origins import allowed_origins
 from huizhen.api.parts import Parts
+from huizhen.api.presence import Presence
 from huizhen.api.pulse import Pulse
 from huizhen.api.rate import Rates
 from huizhen.api.seats import Seats
 from huizhen.api.signin import LocalIssuer
-from huizhen.api.used_codes_io import UsedCodes
 from huizhen.api.world import World
 from huizhen.schemas.health_io import HealthServer
 from huizhen.schemas.kafka_io import Publisher
@@ -143,7 +144,8 @@ class Outside:
 
 def _parts(settings: Settings, key: ECKey | None, outside: Outside, port: int) -> Parts:
     api, world = settings.api, World()
-    used = UsedCodes(settings.state / "api" / "used-sign-in-codes")
+    used = IdFile(settings.state / "api" / "used-sign-in-codes")
+    ended = IdFile(settings.state / "api" / "ended-sign-ins")
     consults = KafkaConsultLog(outside.publisher)
     world.on_consult = consults.on_consult
     return Parts(
@@ -151,6 +153,8 @@ def _parts(settings: Settings, key: ECKey | None, outside: Outside, port: int) -
         tokens=LocalTokens(key, api.audience) if key else OidcTokens(api.issuer, api.audience),
         issuer=LocalIssuer(key, api.audience, used.load(time.time())) if key else None,
         used_codes=used,
+        ended=ended,
+        presence=Presence(ended.load(time.time())),
         world=world,
         hub=Hub(),
         audit=KafkaAudit(outside.publisher, outside.metrics),

@@ -11,6 +11,7 @@ from huizhen.api.audit import AuditSink
 from huizhen.api.hub import Hub
 from huizhen.api.instance_frames import InstanceFrames
 from huizhen.api.metrics import Metrics
+from huizhen.api.playbacks import Playbacks
 from huizhen.api.presence import Presence
 from huizhen.api.principal import Principal
 from huizhen.api.rate import Rates
@@ -39,11 +40,11 @@ class ConsultLog(Protocol):
         """Publish an event and return when it was read back and folded; raises Unavailable."""
 
 
-class UsedCodeStore(Protocol):
-    """Keeps used sign-in codes."""
+class IdStore(Protocol):
+    """Keeps ids over a restart."""
 
-    def add(self, jti: str, expires_at_s: float) -> None:
-        """Write a used code and wait until the disk has it."""
+    def add(self, name: str, expires_at_s: float) -> None:
+        """Write an id and wait until the disk has it; it may be forgotten at `expires_at_s`, seconds since 1970."""
 
 
 class Objects(Protocol):
@@ -61,7 +62,9 @@ class Parts:
     settings: Settings
     tokens: Tokens
     issuer: LocalIssuer | None
-    used_codes: UsedCodeStore
+    used_codes: IdStore
+    ended: IdStore
+    """Sign-ins that were ended, by `presence.digest_of`"""
     world: World
     hub: Hub
     audit: AuditSink
@@ -79,6 +82,7 @@ class Parts:
     frames: InstanceFrames
     transcoding: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(TRANSCODED_AT_ONCE))
     presence: Presence = field(default_factory=Presence)
+    playbacks: Playbacks = field(default_factory=Playbacks)
     tickets: Tickets = field(default_factory=Tickets)
 
     @property

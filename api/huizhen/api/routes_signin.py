@@ -9,9 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from huizhen.api import audit, problem
 from huizhen.api.access import Access, Denied
-from huizhen.api.auth import TOKEN_MAX_CHARS, BadToken
+from huizhen.api.auth import SIGNED_IN_MAX_S, TOKEN_MAX_CHARS, BadToken
 from huizhen.api.guard import BEARER, Allow, GuardedRoute, deny, too_many
 from huizhen.api.parts import Parts, parts_of
+from huizhen.api.presence import digest_of
 from huizhen.api.principal import Principal
 from huizhen.api.problem import Problem
 from huizhen.api.signin import LocalIssuer
@@ -49,14 +50,14 @@ async def sign_in(body: SignInBody, request: Request, response: Response) -> Tok
     """Turn a one-use code into an access token of ten minutes."""
     parts = parts_of(request)
     issuer = _issuer(parts)
-    wait_s = parts.rates.of_sign_in()
-    if wait_s is not None:
-        raise too_many(wait_s)
     doing = audit.Doing(SIGN_IN, "POST", "/v1/sign-in", parts.secret(), parts.now_ns())
     try:
         principal, jti = issuer.sign_in(body.code, parts.now_s)
     except BadToken as error:
         log.debug("sign_in_refused", error=str(error))
+        wait_s = parts.rates.of_failed_sign_in(request.client.host if request.client else "")
+        if wait_s is not None:  # a good code never comes here: nobody can lock others out
+            raise too_many(wait_s) from error
         raise deny(parts, doing, None, Denied(401, "bad sign-in code", serious=True)) from error
     await asyncio.to_thread(parts.used_codes.add, jti, principal.expires_at_s)
     parts.audit.write(audit.signed_in(doing, principal))
@@ -74,9 +75,10 @@ async def refresh(
 
 @router.post("/sign-out", status_code=204)
 async def sign_out(access: Annotated[Access, Depends(Allow(None, SIGN_IN))], request: Request) -> None:
-    """End a sign-in: its tokens count no more, its open sockets close."""
+    """End a sign-in: its tokens count no more, after a restart either, and its open sockets close."""
     parts = parts_of(request)
     parts.presence.sign_out(access.principal, parts.now_s)
+    await asyncio.to_thread(parts.ended.add, digest_of(access.principal), parts.now_s + SIGNED_IN_MAX_S)
 
 
 def _issuer(parts: Parts) -> LocalIssuer:

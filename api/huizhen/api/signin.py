@@ -24,7 +24,7 @@ JTI_MAX_CHARS = 100
 class LocalIssuer:
     """Turns sign-in codes into tokens; each code works once.
 
-    `used`: the codes used earlier, each with its expiry in seconds since 1970; kept by the caller (`used_codes_io`).
+    `used`: the codes used earlier, each with its expiry in seconds since 1970; kept by the caller (`id_file_io`).
     """
 
     def __init__(self, key: ECKey, audience: str, used: dict[str, float]) -> None:

@@ -33,7 +33,7 @@ async def test_the_answer_waits_for_the_event_itself() -> None:
     made, publisher = log()
     waiting = asyncio.create_task(made.append(EVENT))
     await asyncio.sleep(0)
-    assert publisher.sent[0][0].key == "c-1"
+    assert publisher.sent[0][0].key == "clinic|c-1"
     publisher.sent[0][1](None, None)
     made.on_consult(ConsultEvent("c-1", "claimed", 7, "eve", "clinic", "clinic", "exam-1", event_id="another"))
     await asyncio.sleep(0.01)

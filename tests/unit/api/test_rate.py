@@ -24,6 +24,14 @@ def test_stored_frames_are_counted_apart() -> None:
     assert rates.of_subject("clinic", "ann") is not None
 
 
+def test_failed_sign_ins_are_counted_by_address_and_altogether(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rate, "FAILED_SIGN_INS_PER_MINUTE", 2)
+    monkeypatch.setattr(rate, "ALL_FAILED_SIGN_INS_PER_MINUTE", 3)
+    rates = Rates(1)
+    assert [rates.of_failed_sign_in("a") is None for _ in range(3)] == [True, True, False]
+    assert [rates.of_failed_sign_in("b") is None for _ in range(2)] == [True, False]
+
+
 async def test_too_many_requests_are_answered_429_and_not_audited_as_access() -> None:
     api = FakeApi(requests_per_minute=2)
     async with api.client("viewer") as client:

@@ -11,6 +11,7 @@ from pydicom import Dataset, dcmread
 from pydicom.encaps import generate_frames
 from pydicom.uid import ExplicitVRLittleEndian, JPEG2000Lossless, JPEGLSLossless
 
+from huizhen.api.playbacks import AGAIN_S
 from huizhen.schemas import htj2k
 from tests.services.fake_api import FakeApi
 from tests.services.fake_archive import archived
@@ -58,6 +59,28 @@ async def test_a_file_comes_as_stored_with_its_digest_as_tag() -> None:
         assert dcmread(io.BytesIO(answer.content)).NumberOfFrames == 4
         again = await client.get(f"{INSTANCES}/1.2.3.0", headers={"if-none-match": answer.headers["etag"]})
     assert (again.status_code, again.content, api.objects.reads) == (304, b"", 1)
+
+
+async def test_a_playback_is_written_down_once_and_every_denial() -> None:
+    api = clinic()
+
+    async def play(name: str, institution: str = "clinic") -> list[tuple[str, int]]:
+        async with api.client("viewer", subject=name, institution=institution) as client:
+            for number in (1, 2, 3, 4, 1):
+                await client.get(f"{INSTANCES}/1.2.3.0/frames/{number}")
+        return [(event.subject, event.outcome) for event in api.audit.take()]
+
+    assert await play("ann") == [("ann", 0)]
+    assert await play("ann") == []
+    assert await play("bob") == [("bob", 0)]
+    assert await play("eve", "elsewhere") == [("eve", 4)] * 5
+    api.now_s += AGAIN_S
+    assert await play("ann") == [("ann", 0)]
+    api.audit.away = True
+    async with api.client("viewer", subject="cay") as client:
+        assert (await client.get(f"{INSTANCES}/1.2.3.0/frames/1")).status_code == 503
+    api.audit.away = False
+    assert await play("cay") == [("cay", 0)], "an access that was refused was not written down"
 
 
 @pytest.mark.parametrize(
