@@ -38,6 +38,8 @@ class Exam:
     """One session being played."""
 
     scene: Scene
+    other: Scene | None = None
+    """The scene after its picture changed size"""
     number: int = 0
     stored: int = 0
     playing: bool = True
@@ -46,6 +48,8 @@ class Exam:
     behind_ms: int = 0
     """How old frames are when they are shown"""
     truth: dict[int, str] = field(default_factory=dict)
+    scenes: dict[int, Scene] = field(default_factory=dict)
+    """By frame number"""
 
 
 class Puppet:
@@ -78,6 +82,7 @@ class Puppet:
     def show(self, exam: Exam) -> None:
         """Show the next frame."""
         scene, number = exam.scene, exam.number
+        exam.scenes[number] = scene
         which = number % len(scene.streams)
         exam.number += 1
         exam.truth[number] = scene.digests[which]
@@ -103,6 +108,13 @@ class Puppet:
         )  # fmt: skip
         self.take(entry)
 
+    def reshape(self, exam: Exam) -> None:
+        """Change the size of its picture, as a source does in mid-stream; once more changes it back."""
+        assert exam.other is not None
+        self.store(exam)  # an instance holds frames of one geometry
+        exam.scene, exam.other = exam.other, exam.scene
+        self.take(exam.scene.geometry(time.time_ns()))
+
     def seal(self, exam: Exam) -> None:
         """End an exam."""
         exam.playing, exam.sealed = False, True
@@ -117,10 +129,10 @@ def _meta(exam: Exam, number: int, digest: str) -> FrameMeta:
     stream = StreamId(TenantId(TENANT), SessionId(scene.session), SourceId(scene.source))
     clock = Clock(now_ns - exam.behind_ms * 1_000_000, time.monotonic_ns())
     head = FrameHead(
-        FrameId(stream, FrameNumber(number)), StationId("station-1"), Epoch(1), GeometryId(0), clock,
+        FrameId(stream, FrameNumber(number)), StationId("station-1"), Epoch(1), GeometryId(scene.geometry_id), clock,
         key=number % 30 == 0, frame_digest="0" * 64, pixel_digest=digest, traceparent=TRACE,
     )  # fmt: skip
-    origins = tuple(FILLED.get(tile, TileOrigin(TileState.TRUE)) for tile in range(20)) if exam.filled else ()
+    origins = tuple(FILLED.get(tile, TileOrigin(TileState.TRUE)) for tile in range(scene.tiles)) if exam.filled else ()
     return FrameMeta(head, 0, not exam.filled, now_ns, origins)
 
 

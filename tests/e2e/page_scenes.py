@@ -40,6 +40,12 @@ class Scene:
     digests: tuple[str, ...]
     """SHA-256 of each frame's samples, C order, little-endian"""
     tile: int = 128
+    geometry_id: int = 0
+
+    @property
+    def tiles(self) -> int:
+        """Tiles of a frame."""
+        return read_header(self.streams[0])[0].tiles
 
     def announced(self, at_ns: int) -> Announced:
         """Give the event that begins it."""
@@ -54,8 +60,9 @@ class Scene:
         """Give the event that says how its frames are read."""
         header, _ = read_header(self.streams[0])
         return GeometryDeclared(
-            tenant=TENANT, session=self.session, source=self.source, geometry=0, epoch=1, declared_at_ns=at_ns,
-            columns=header.columns, rows=header.rows, samples_per_pixel=header.components, bits_stored=self.bits,
+            tenant=TENANT, session=self.session, source=self.source, geometry=self.geometry_id, epoch=1,
+            declared_at_ns=at_ns, columns=header.columns, rows=header.rows, samples_per_pixel=header.components,
+            bits_stored=self.bits,
             pixel_representation=int(header.signed),
             photometric_interpretation="RGB" if header.components == 3 else "MONOCHROME2",
             tile=header.tile, levels=header.levels, coding_digest=hashlib.sha256(header.encode()).hexdigest(),
@@ -96,6 +103,15 @@ def angiography(frames: int) -> Scene:
     return _scene(
         pixels, 12, session="xa-1", source="angio", modality="XA", kind="angiography", rate_hz=15.0, lossy="00",
         window=(2400.0, 2600.0),
+    )  # fmt: skip
+
+
+def widened(scene: Scene) -> Scene:
+    """Give the same source after somebody changed its picture: half as wide again, with another window."""
+    pixels: list[Pixels] = [np.concatenate([each, each[:, : each.shape[1] // 2]], axis=1) for each in scene.pixels]
+    return _scene(
+        pixels, scene.bits, session=scene.session, source=scene.source, modality=scene.modality, kind=scene.kind,
+        rate_hz=scene.rate_hz, lossy=scene.lossy, window=(1800.0, 1000.0), geometry_id=1,
     )  # fmt: skip
 
 

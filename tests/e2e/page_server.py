@@ -36,7 +36,7 @@ from huizhen.api.world import World
 from huizhen.schemas.settings import Settings
 from tests.e2e.page_fakes import Log, Memory
 from tests.e2e.page_puppet import Exam, Puppet
-from tests.e2e.page_scenes import TENANT, angiography, ultrasound
+from tests.e2e.page_scenes import TENANT, angiography, ultrasound, widened
 
 
 def sign_in_code(key: ECKey, subject: str, roles: list[str]) -> str:
@@ -73,9 +73,15 @@ def exam_strings(puppet: Puppet) -> APIRouter:
         exam = puppet.exams[session]
         exam.playing, exam.filled, exam.behind_ms = playing, filled, behind_ms
 
+    @app.get("/reshape")
+    async def reshape(session: str) -> None:
+        puppet.reshape(puppet.exams[session])
+
     @app.get("/reset")
-    def reset() -> None:
+    async def reset() -> None:
         for exam in puppet.exams.values():
+            if exam.scene.geometry_id:
+                puppet.reshape(exam)
             exam.playing, exam.filled, exam.behind_ms = not exam.sealed, False, 0
 
     @app.get("/seal")
@@ -88,7 +94,7 @@ def exam_strings(puppet: Puppet) -> APIRouter:
 
     @app.get("/pixels")
     def pixels(session: str, number: int) -> str:
-        scene = puppet.exams[session].scene
+        scene = puppet.exams[session].scenes[number]
         return base64.b64encode(scene.pixels[number % len(scene.pixels)].tobytes()).decode()
 
     return app
@@ -145,5 +151,5 @@ async def serve(exams: list[Exam]) -> None:
 
 
 if __name__ == "__main__":
-    clip = ultrasound(60)
-    asyncio.run(serve([Exam(clip), Exam(replace(clip, session="us-2")), Exam(angiography(20))]))
+    clip, grey = ultrasound(60), angiography(20)
+    asyncio.run(serve([Exam(clip), Exam(replace(clip, session="us-2")), Exam(grey, widened(grey))]))

@@ -21,6 +21,7 @@ STEPS = (
     "anOldPictureIsLateThoughItMoves",
     "filledTilesAreMarkedAndOutlined",
     "greyOfTwelveBitsIsWindowed",
+    "aPictureOfAnotherSizeIsShownAtItsOwn",
     "livePixelsAreExactWithoutWebgl",
     "livePixelsAreThoseOfTheSource",
     "smallerPicturesAreMarkedReduced",

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from huizhen.api import live_socket
 from huizhen.api.live_frame import live_frame
 from huizhen.schemas import htj2k
+from huizhen.schemas.ids import GeometryId
 from tests.services.asgi_socket import Socket, connect
 from tests.services.fake_api import ORIGIN, FakeApi
 from tests.services.fake_station import FakeStation, coded, ultrasound
@@ -44,6 +46,25 @@ async def test_a_joiner_gets_the_session_the_geometry_and_a_picture_at_once(api:
     assert head["number"] == 7
     assert codestream == coded(7)
     assert np.array_equal(htj2k.decode(codestream), ultrasound()[7])
+
+
+async def test_another_geometry_is_told_before_its_first_frame_and_again_when_it_comes_back(api: FakeApi) -> None:
+    station = FakeStation("clinic")
+    wide = replace(station.geometry(2), columns=384)
+    api.take(station.announced(), station.geometry(1), wide)
+    told: list[object] = []
+    async with join(api) as socket:
+        await socket.said("joined")
+        for number, geometry in enumerate((1, 2, 2, 1)):
+            meta, codestream = station.frame(number)
+            named = replace(meta, head=replace(meta.head, geometry=GeometryId(geometry)))
+            api.parts.hub.publish(live_frame(named, codestream))
+            while not isinstance(message := await socket.receive(), tuple):
+                if message["type"] == "geometry":
+                    told.append(message["geometry"]["columns"])
+            told.append(message[0]["number"])
+            await socket.text({"type": "painted", "number": number, "revision": 0})
+    assert told == [320, 0, 384, 1, 2, 320, 3]
 
 
 async def test_every_frame_arrives_while_the_viewer_paints(api: FakeApi) -> None:

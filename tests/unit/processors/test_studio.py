@@ -161,6 +161,22 @@ def test_a_frame_whose_profile_is_not_here_is_counted_and_says_so() -> None:
     assert UNKNOWN_PROFILE._value.get() == before + 1
 
 
+def test_a_picture_that_changes_size_in_mid_stream_goes_on_and_is_not_filled_from_the_old_one() -> None:
+    wide = dataclasses.replace(EXAM, geometry=1)
+    first, changed = FRAMES_SENT[0], wide.frame(1, moving(1, 128, 192))
+    hurt, back = wide.frame(2, moving(2, 128, 192)), EXAM.frame(3, moving(3))
+    bench = Bench()
+    bench.assembler.sessions.declare(wide.declared(changed))
+    found = [bench.finish(first), bench.finish(changed), bench.finish(hurt, {2}), bench.finish(back, {2})]
+    assert [htj2k.decode(frame_of(one)[1]).shape for one in found] == [(96, 160), (128, 192), (128, 192), (96, 160)]
+    assert [frame_of(one)[0].head.geometry for one in found] == [0, 1, 1, 0]
+    assert [verdict_of(one.records).verdict for one in found] == ["pass", "pass", "repaired", "repaired"]
+    assert frame_of(found[1])[1] == changed.stream
+    methods = [{str(tile.state) for tile in frame_of(one)[0].tiles} - {"true"} for one in found]
+    assert methods[2] == {"temporal"}
+    assert "temporal" not in methods[3], "the last exact frame had another size"
+
+
 def test_memory_of_pictures_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(studio, "STREAMS_MAX", 2)
     bench = Bench()

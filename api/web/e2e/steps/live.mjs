@@ -75,6 +75,48 @@ export async function greyOfTwelveBitsIsWindowed(world) {
   await checkAxe(page, "a grey picture");
 }
 
+/** A source changes the size of its picture in mid-stream, while tiles are filled: size, outlines and window follow. */
+export async function aPictureOfAnotherSizeIsShownAtItsOwn(world) {
+  const page = await watch(world, "xa-1");
+  const overlay = page.locator(".pane-live .picture-overlay");
+  await atFullSize(page);
+  await comparesWindowed(world, page, 2400, 2600);
+  await world.pull("set", { session: "xa-1", filled: true });
+  await until(async () => (await page.locator('[data-mark="filled"]').innerText()) === "Filled 3/16 tiles, error ≤ 12", "16 tiles");
+  const before = await shapeOf(page);
+  equal(before.size, [512, 512], "the first size");
+  await world.pull("reshape", { session: "xa-1" });
+  await until(async () => (await shapeOf(page)).size[0] === 768, "the other size");
+  await until(async () => (await page.locator('[data-mark="filled"]').innerText()) === "Filled 3/24 tiles, error ≤ 12", "24 tiles");
+  const after = await shapeOf(page);
+  equal(after.size, [768, 512], "the other size");
+  check(Math.abs(after.aspect - 1.5) < 0.02 && Math.abs(before.aspect - 1) < 0.02, `sides on the screen: ${before.aspect}, then ${after.aspect}`);
+  equal(await overlay.getAttribute("data-outlines"), "3", "outlines of the other size");
+  await pointAtTile(page, 8, 6, 4); // tile 8 of six a row: third of the second row
+  await page.getByText("Tile 8: ").waitFor();
+  await comparesWindowed(world, page, 1800, 1000);
+  await world.picture(page, "other-size");
+  await world.pull("reshape", { session: "xa-1" });
+  await until(async () => (await shapeOf(page)).size[0] === 512, "the first size again");
+  await comparesWindowed(world, page, 2400, 2600);
+  equal(page.complaints, [], "console");
+}
+
+/** Samples of the picture, and its sides on the screen. */
+function shapeOf(page) {
+  return page.evaluate(() => {
+    const canvas = document.querySelector(".pane-live .picture-canvas");
+    const { width, height } = canvas.getBoundingClientRect();
+    return { size: [canvas.width, canvas.height], aspect: width / height };
+  });
+}
+
+async function pointAtTile(page, tile, across, down) {
+  const box = await page.locator(".pane-live .picture-canvas").boundingBox();
+  const [column, row] = [tile % across, Math.floor(tile / across)];
+  await page.mouse.move(box.x + (box.width * (column + 0.5)) / across, box.y + (box.height * (row + 0.5)) / down);
+}
+
 async function comparesWindowed(world, page, center, width) {
   const shown = await readGrey(page);
   const raw = Buffer.from(await world.pull("pixels", { session: "xa-1", number: shown.number }), "base64");
