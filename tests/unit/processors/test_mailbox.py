@@ -45,4 +45,6 @@ def test_an_ended_loop_takes_no_calls() -> None:
     async def make() -> Mailbox:
         return Mailbox()
 
-    asyncio.run(make()).post(lambda: None)
+    ran: list[bool] = []
+    asyncio.run(make()).post(lambda: ran.append(True))
+    assert ran == []
