@@ -51,6 +51,15 @@ def test_dashboard_and_alerts_name_only_metrics_that_exist() -> None:
     assert len(expressions) > 20
 
 
+def test_every_alert_has_a_runbook_and_needs_nothing_that_only_a_hospital_can_scrape() -> None:
+    rules = (ROOT / "infra" / "prometheus" / "alerts.yml").read_text("utf-8")
+    alerts = set(re.findall(r"- alert: (\w+)", rules))
+    assert len(alerts) > 10
+    runbooks = set(re.findall(r"^\| `(\w+)` \|", (ROOT / "docs" / "operations.md").read_text("utf-8"), re.M))
+    assert alerts - runbooks == set()
+    assert "huizhen_capture_" not in rules, "stations stand in hospitals: the api tells what they say"
+
+
 def test_alert_rules_pass_promtool() -> None:
     for words in (("check", "rules", "alerts.yml"), ("test", "rules", "alerts_test.yml")):
         command = ["promtool", *words]

@@ -8,6 +8,7 @@ import structlog
 
 from huizhen.api.inbox import Inbox
 from huizhen.api.metrics import Metrics
+from huizhen.api.stations import Stations
 from huizhen.api.world import World
 from huizhen.schemas.errors import Unavailable
 from huizhen.schemas.ids import TenantId
@@ -17,6 +18,7 @@ from huizhen.schemas.topics import Topic, kind_of, name_of, tenant_of
 
 VERDICTS_SINCE_S = 3600  # older frames are counted from the ledger; all of four weeks would take minutes to read
 CATCH_UP_S = 120.0  # then the log is read on, and the api serves what it knows so far
+LOOK_S = 2.0  # between sums of what stations say: alerts wait longer
 WAITING_MAX = 10_000  # events that may wait for the event loop, about 10 MB; then the reader's thread waits
 log = structlog.get_logger()
 Item = tuple[object, Place]
@@ -30,6 +32,7 @@ class EventFeed:
         self._world = world
         self._metrics = metrics
         self._readers: list[EventReader] = []
+        self._stations = Stations()
 
     async def run(self) -> None:
         """Read until cancelled; the world is ready once what stood in the topics is folded. Raises on a bug of ours."""
@@ -38,9 +41,15 @@ class EventFeed:
             async with asyncio.TaskGroup() as group:
                 group.create_task(inbox.failed())
                 group.create_task(self._begin(inbox))
+                group.create_task(self._look_at_stations())
         finally:
             inbox.close()
             await asyncio.to_thread(self._close)
+
+    async def _look_at_stations(self) -> None:
+        while True:
+            self._metrics.stations(self._stations.standing(time.time()))
+            await asyncio.sleep(LOOK_S)
 
     async def _begin(self, inbox: Inbox[Item]) -> None:
         await self._follow(self._topics(), inbox, None)
@@ -84,6 +93,7 @@ class EventFeed:
         topic = kind_of(place.topic)
         self._metrics.events.labels(topic).inc()
         self._metrics.event_lag.labels(topic).set(max(0.0, time.time() - place.timestamp_ms / 1000))
+        self._stations.take(event, place.timestamp_ms / 1000)
         if event is None:
             self._world.erase(str(tenant_of(place.topic) or ""), place.key)
         else:

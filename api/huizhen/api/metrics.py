@@ -2,6 +2,8 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from huizhen.api.stations import Standing
+
 QUICK_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
 
@@ -40,6 +42,24 @@ class Metrics:
         self.events_refused = Counter(
             "huizhen_api_events_refused_total", "Events that cannot be read or are forged", ["topic"], registry=registry
         )
+        for topic in ("sessions", "ledger", "consults", "verdicts"):  # begins at 0: the first increase is seen
+            self.events_refused.labels(topic)
+        self.station_behind = Gauge(
+            "huizhen_api_station_behind_frames", "Frames that wait at stations to go out late", registry=registry
+        )
+        self.station_spool = Gauge(
+            "huizhen_api_station_spool_bytes", "Bytes in the fullest station's journals", registry=registry
+        )
+        self.station_alarms = Gauge(
+            "huizhen_api_station_alarms", "Sources whose station says this alarm", ["alarm"], registry=registry
+        )
         self.event_lag = Gauge(
             "huizhen_api_event_lag_seconds", "Age of the newest event when it was read", ["topic"], registry=registry
         )
+
+    def stations(self, standing: Standing) -> None:
+        """Show what stations say of themselves."""
+        self.station_behind.set(standing.behind_frames)
+        self.station_spool.set(standing.spooled_bytes)
+        for alarm, sources in standing.alarms.items():
+            self.station_alarms.labels(alarm).set(sources)

@@ -102,6 +102,8 @@ class ArchiveShell:
 
     def _tick(self) -> None:
         self._reader.see_ends()
+        if self._reader.partitions.is_read_to_end(FRAMES):
+            metrics.LAG.set(0)
         self._do(self._archive.tick(_now(), lambda session: self._reader.partitions.reading(session, time.time())))
         frames = list(self._archive.held())
         metrics.HELD_FRAMES.set(len(frames))

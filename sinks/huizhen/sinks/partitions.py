@@ -67,6 +67,15 @@ class Partitions:
             return False
         return now_s - self.stamped_s.get(place, 0.0) > FRESH_S
 
+    def is_read_to_end(self, topic: str) -> bool:
+        """Say whether nothing waits in this worker's partitions of a topic."""
+        ours = [place for place in self.next if place[0] == topic]
+        return all(max(self.next[place], self.ends.get(place, (0, -1))[0]) >= self._end(place) for place in ours)
+
+    def _end(self, place: Place) -> float:
+        high = self.ends.get(place, (0, -1))[1]
+        return high if high >= 0 else float("inf")
+
     def to_commit(self, waiting: Iterable[tuple[Place, int]]) -> dict[Place, int]:
         """Give the offsets that are safe to commit: those of what waits are read again after a crash."""
         safe = dict(self.next)

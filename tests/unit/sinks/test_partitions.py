@@ -35,6 +35,18 @@ def test_a_session_is_behind_while_old_records_are_unread(where: dict[str, float
     assert reading(**where) is found  # type: ignore[arg-type] # numbers
 
 
+def test_nothing_waits_once_every_partition_of_a_topic_is_read_to_its_end() -> None:
+    partitions = Partitions(("frames", "verdicts"), 2)
+    partitions.assign({FRAMES: 3, ("frames", 1): 0, VERDICTS: 0})
+    partitions.ends = {FRAMES: (0, 4), ("frames", 1): (0, 0), VERDICTS: (0, 9)}
+    assert not partitions.is_read_to_end("frames")
+    partitions.read(FRAMES, 3, 1.0)
+    assert partitions.is_read_to_end("frames")
+    assert not partitions.is_read_to_end("verdicts")
+    partitions.ends[FRAMES] = (0, -1)
+    assert not partitions.is_read_to_end("frames"), "its end is not known"
+
+
 def test_a_session_is_ours_only_with_all_its_partitions() -> None:
     partitions = Partitions(("frames", "verdicts"), 1)
     partitions.assign({FRAMES: 0})
