@@ -1,10 +1,11 @@
 """The live path under load, each row with its rival in the same run: `python benchmarks/pipeline.py [--quick] [ROW …]`.
 
-Rows: one, four, eight, screen, stitch. Each is one line of JSON; figures are of this machine, ratios count most.
+Rows: one, four, eight, screen, stitch, demo. Each is one line of JSON; figures are of this machine, ratios count most.
 `--quick` measures a fifth of the time.
 """
 
 import argparse
+import json
 import subprocess
 import sys
 import time
@@ -15,13 +16,14 @@ from typing import Any
 import numpy as np
 import psutil
 from benchmarks.bare import two_hops
-from benchmarks.rig import Rig, as_json, deployment, machine, percentile, wait_for_session, watch
+from benchmarks.rig import HUIZHEN, Rig, as_json, deployment, machine, percentile, wait_for_session, watch
 
 from huizhen.cli.demo import exam_file
 from huizhen.cli.viewer_io import Seen
 
 STATIONS = Path(__file__).parent / "stations.py"
 WARM_S = 3.0
+DEMO_LIMIT_S = 600.0
 FULL_S = {"one": 30.0, "four": 60.0, "eight": 60.0, "screen": 30.0}
 VGA = ("--profile", "us-640x480")
 FRAME_BYTES = 97_000  # one 640×480 RGB ultrasound frame, coded
@@ -163,19 +165,31 @@ def stitch() -> dict[str, Any]:
     return {"row": "stitch", "stitch_ms": ours, "recode_ms": rival, "ratio": rival / ours, "target_ms": 0.3}
 
 
+def demo() -> dict[str, Any]:
+    """`huizhen demo --once`, from nothing running to everything read back; target: 60 s once set up."""
+    began_s = time.monotonic()
+    done = subprocess.run(
+        [*HUIZHEN, "demo", "--once", "--json"], capture_output=True, timeout=DEMO_LIMIT_S, check=False
+    )
+    took_s = time.monotonic() - began_s
+    found = json.loads(done.stdout) if done.stdout else {"last_words": done.stderr.decode()[-500:]}
+    return {"row": "demo", "took_s": took_s, "target_s": 60, "exit_code": done.returncode, **found}
+
+
+ALONE = {"stitch": stitch, "demo": demo}
 ROWS = {"one": one, "four": streams(4), "eight": streams(8), "screen": screen}
 
 
 def main() -> int:
     """Measure the rows that were asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("rows", nargs="*", choices=[*ROWS, "stitch", []])
+    parser.add_argument("rows", nargs="*", choices=[*ALONE, *ROWS, []])
     parser.add_argument("--quick", action="store_true")
     asked = parser.parse_args()
-    names = asked.rows or ["stitch", *ROWS]
+    names = asked.rows or [*ALONE, *ROWS]
     print(as_json({"machine": machine(), "quick": asked.quick}), flush=True)
-    if "stitch" in names:
-        print(as_json(stitch()), flush=True)
+    for name in (name for name in names if name in ALONE):
+        print(as_json(ALONE[name]()), flush=True)
     for name in (name for name in names if name in ROWS):
         with deployment() as rig:
             print(as_json(ROWS[name](rig, FULL_S[name] / (5 if asked.quick else 1))), flush=True)
