@@ -14,6 +14,7 @@ from huizhen.api.metrics import Metrics
 from huizhen.schemas.errors import BadInput
 from huizhen.schemas.record import read_frame_headers
 from huizhen.schemas.settings import KafkaSettings, kafka_client_config
+from huizhen.schemas.threads_io import thread
 from huizhen.schemas.topics import FRAME_RECORD_MAX, Topic, name_of
 
 POLL_S = 0.1  # bounds the stop time, not the latency: a poll returns with the first record
@@ -36,14 +37,14 @@ class FrameFeed:
     async def run(self) -> None:
         """Read until cancelled."""
         inbox = Inbox(asyncio.get_running_loop(), self._publish, WAITING_MAX)
-        thread = threading.Thread(target=self._run, args=(inbox,), name="frames", daemon=True)
-        thread.start()
+        reading = thread("frames", lambda: self._run(inbox))
+        reading.start()
         try:
             await inbox.failed()
         finally:
             self._stopping.set()
             inbox.close()
-            await asyncio.to_thread(thread.join, 2 * METADATA_TIMEOUT_S)
+            await asyncio.to_thread(reading.join, 2 * METADATA_TIMEOUT_S)
 
     def _run(self, inbox: Inbox[LiveFrame]) -> None:
         try:

@@ -15,6 +15,7 @@ from huizhen.producers.live_io import LiveSender
 from huizhen.producers.outbound import Outbound
 from huizhen.producers.session_io import OpenSession, Sessions
 from huizhen.schemas.errors import Unavailable
+from huizhen.schemas.threads_io import thread
 
 log = structlog.get_logger()
 TURN_S = 0.004  # between looks for room: 250 late frames a second at most
@@ -41,7 +42,7 @@ class BackfillSender:
         self._lock = threading.Lock()
         self._pace = pace.Backfill()
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="backfill", daemon=True)
+        self._thread = thread("backfill", self._run)
         self.is_fatal = False
 
     def start(self) -> "BackfillSender":

@@ -13,6 +13,7 @@ from huizhen.schemas.errors import BadInput, Unavailable
 from huizhen.schemas.events import Command
 from huizhen.schemas.ids import StationId, TenantId
 from huizhen.schemas.kafka_io import EventReader, Place
+from huizhen.schemas.threads_io import thread
 from huizhen.schemas.topics import Topic, name_of
 
 log = structlog.get_logger()
@@ -39,7 +40,7 @@ class OrderReader:
         self._obey = obey
         self._is_history = True
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="orders", daemon=True)
+        self._thread = thread("orders", self._run)
         self.is_connected = False
 
     def start(self) -> "OrderReader":

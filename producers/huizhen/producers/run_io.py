@@ -18,6 +18,7 @@ from huizhen.producers.orders import Phase
 from huizhen.producers.session_io import OpenSession
 from huizhen.producers.station_io import Station
 from huizhen.schemas.errors import BadInput, Unavailable
+from huizhen.schemas.threads_io import thread
 
 log = structlog.get_logger()
 TICK_S = 0.02  # how late a deadline may be noticed where neither frame nor report comes
@@ -41,7 +42,7 @@ class Feed:
     problem: str = ""
 
     def __post_init__(self) -> None:
-        self.thread = threading.Thread(target=self._run, name=f"source-{self.given.id}", daemon=True)
+        self.thread = thread(f"source-{self.given.id}", self._run)
 
     def _run(self) -> None:
         try:

@@ -1,12 +1,13 @@
 """`/healthz` and `/metrics` of a part, on a loopback port of its own thread."""
 
 import json
-import threading
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from prometheus_client import REGISTRY, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+from huizhen.schemas.threads_io import thread
 
 Checks = Callable[[], Mapping[str, str]]
 """Gives, per thing that must work, "ok" or one line that says what is wrong"""
@@ -17,7 +18,7 @@ class HealthServer:
 
     def __init__(self, host: str, port: int, checks: Checks) -> None:
         self._server = _Server((host, port), checks)
-        self._thread = threading.Thread(target=self._server.serve_forever, name="health", daemon=True)
+        self._thread = thread("health", self._server.serve_forever)
         self._thread.start()
 
     @property

@@ -12,26 +12,32 @@ from typing import Any
 import structlog
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
 
-from huizhen.schemas.errors import BadInput, Bug, Unavailable
+from huizhen.schemas.errors import BadEnvelope, BadInput, Bug, Unavailable
 from huizhen.schemas.routing import Record, check_place, read_event
-from huizhen.schemas.topics import FRAME_RECORD_MAX, PARTITIONER, kind_of
+from huizhen.schemas.threads_io import Leave, leave, thread
+from huizhen.schemas.topics import PARTITIONER, RECORD_MAX, kind_of
 
 log = structlog.get_logger()
-MESSAGE_MAX = FRAME_RECORD_MAX + (1 << 20)  # the largest record and its headers
 POLL_S = 0.05  # how long the poll thread waits for delivery reports: bounds the stop time, not the latency
 METADATA_TIMEOUT_S = 10.0
 READ_BATCH = 200
+NO_TOPIC = frozenset({KafkaError._UNKNOWN_TOPIC, KafkaError._UNKNOWN_PARTITION, KafkaError.UNKNOWN_TOPIC_OR_PART})
 Delivered = Callable[[KafkaError | None, Message], None]
 
 
 class Publisher:
     """An idempotent producer, `acks=all`, polled from its own thread, bounded in bytes.
 
+    What a delivery report's handler raises goes to `leave`.
     `overrides`: librdkafka settings above ours, for example `message.timeout.ms`.
     """
 
     def __init__(
-        self, config: Mapping[str, str], max_bytes: int = 64 << 20, overrides: Mapping[str, str | int] | None = None
+        self,
+        config: Mapping[str, str],
+        max_bytes: int = 64 << 20,
+        overrides: Mapping[str, str | int] | None = None,
+        leave: Leave = leave,
     ) -> None:
         ours: dict[str, str | int] = {
             "acks": "all",
@@ -40,7 +46,7 @@ class Publisher:
             "linger.ms": 0,
             "compression.type": "none",
             "socket.nagle.disable": "true",
-            "message.max.bytes": MESSAGE_MAX,
+            "message.max.bytes": RECORD_MAX,
             "queue.buffering.max.kbytes": max(1, max_bytes // 1024),
             "queue.buffering.max.messages": 100_000,
             "reconnect.backoff.ms": 50,
@@ -48,7 +54,7 @@ class Publisher:
         }
         self._producer = Producer({**config, **ours, **(overrides or {}), "logger": _quiet_logger()})
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._poll, name="kafka-poll", daemon=True)
+        self._thread = thread("kafka-poll", self._poll, leave)
         self._thread.start()
 
     def _poll(self) -> None:
@@ -56,7 +62,10 @@ class Publisher:
             self._producer.poll(POLL_S)
 
     def send(self, record: Record, delivered: Delivered | None = None) -> None:
-        """Queue a record; raises Unavailable where the queue is full. `delivered` is called on the poll thread."""
+        """Queue a record; raises Unavailable where the queue is full or the topic is not there.
+
+        `delivered` is called on the poll thread.
+        """
         self.send_raw(record.topic, record.key, record.value, record.headers, delivered)
 
     def send_raw(
@@ -67,11 +76,16 @@ class Publisher:
         headers: Sequence[tuple[str, bytes]],
         delivered: Delivered | None = None,
     ) -> None:
-        """Queue raw bytes; raises Unavailable where the queue is full."""
+        """Queue raw bytes; raises Unavailable where the queue is full or the topic is not there."""
         try:
             self._producer.produce(topic, value, key, headers=list(headers), on_delivery=delivered)
         except BufferError as error:
             raise Unavailable("the Kafka producer's queue", 0.05) from error
+        except KafkaException as error:
+            if error.args[0].code() not in NO_TOPIC:
+                raise
+            log.warning("topic_unavailable", topic=kind_of(topic), code=error.args[0].name(), retry_after_s=1.0)
+            raise Unavailable(f"topic {topic} (create it with `huizhen topics`)", 1.0) from error
 
     @property
     def waiting(self) -> int:
@@ -109,8 +123,9 @@ class EventReader:
     """Reads whole event topics from their beginning, without a group, and follows them.
 
     `from_end`: only what comes later. `since_ms`: only records from that time on (UTC milliseconds since 1970).
-    Records that cannot be parsed, and events that stand on a topic not their own (forged, since a station may write its
-    own institution's topics alone), are logged, told to `refused` (by what the topic is for) and passed over.
+    Records that cannot be parsed, events that stand on a topic not their own (forged, since a station may write its own
+    institution's topics alone), and those that `handler` refuses with BadInput, are logged with their place, told to
+    `refused` (by what the topic is for) and passed over. Anything else that is raised is a bug and goes to `leave`.
     """
 
     def __init__(
@@ -122,6 +137,7 @@ class EventReader:
         from_end: bool = False,
         since_ms: int | None = None,
         refused: Callable[[str], None] = lambda topic: None,
+        leave: Leave = leave,
     ) -> None:
         self._topics = list(topics)
         self._handler = handler
@@ -140,7 +156,7 @@ class EventReader:
             self._consumer.close()
             self._asking.close()
             raise
-        self._thread = threading.Thread(target=self._run, name="event-reader", daemon=True)
+        self._thread = thread("event-reader", self._run, leave)
 
     def start(self) -> "EventReader":
         """Start reading on an own thread."""
@@ -196,16 +212,16 @@ class EventReader:
             return
         place = place_of(message)
         try:
+            check_key(message)
             event = read_event(headers_of(message), message.value())
             if event is not None:
                 check_place(event, place.topic)
+            self._handler(event, place)
         except BadInput as error:
             log.warning(
                 "event_refused", topic=place.topic, partition=place.partition, offset=place.offset, error=str(error)
             )
             self._refused(kind_of(place.topic))
-        else:
-            self._handler(event, place)
         with self._moved:
             self._positions[place.topic, place.partition] = place.offset + 1
             self._moved.notify_all()
@@ -244,12 +260,25 @@ def place_of(message: Message) -> Place:
     if topic is None or partition is None or offset is None:
         raise Bug("a record without error has no place")
     key = message.key() or b""
-    return Place(topic, partition, offset, message.timestamp()[1], key.decode() if isinstance(key, bytes) else key)
+    shown_key = key.decode("utf-8", "backslashreplace") if isinstance(key, bytes) else key
+    return Place(topic, partition, offset, message.timestamp()[1], shown_key)
+
+
+def check_key(message: Message) -> None:
+    """Refuse an event whose key is no text; raises BadEnvelope."""
+    key = message.key() or b""
+    try:
+        key.decode("utf-8") if isinstance(key, bytes) else key.encode("utf-8")
+    except UnicodeError as error:
+        raise BadEnvelope("the key is no UTF-8 text") from error
 
 
 def headers_of(message: Message) -> list[tuple[str, bytes | None]]:
-    """Give a record's headers as bytes, in their order."""
-    found = message.headers() or []
+    """Give a record's headers as bytes, in their order; raises BadEnvelope where a name is no text."""
+    try:
+        found = message.headers() or []
+    except (SystemError, UnicodeError) as error:  # the client cannot give them: a name is no UTF-8
+        raise BadEnvelope("a header's name is no UTF-8 text") from error
     pairs = found.items() if isinstance(found, dict) else found
     return [(name, value.encode() if isinstance(value, str) else value) for name, value in pairs]
 

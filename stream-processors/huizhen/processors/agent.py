@@ -7,8 +7,6 @@
 """
 
 import asyncio
-import os
-import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -27,9 +25,9 @@ from huizhen.processors.outbox import Outbox
 from huizhen.processors.step import Assembler, Partition, Refusal
 from huizhen.processors.studio import ProfileKey, Studio
 from huizhen.schemas.errors import Bug, shown
+from huizhen.schemas.threads_io import Leave, leave
 
 log = structlog.get_logger()
-EXIT_BUG = 70  # EX_SOFTWARE of sysexits.h
 CATCH_UP_RETRY_S = 0.5  # between tries to read the `sessions` topics to their end
 HURRY_JOBS = 8  # frames that wait for the lane: above, damaged ones are filled plainly until it has caught up
 UNKNOWN_MAX = 64  # profiles named in the log: a site has fewer, and a station may announce any
@@ -52,13 +50,6 @@ class Message(Protocol):
     def ack(self, consumer: Any) -> bool:
         """Mark the offset as safe to commit."""
         ...
-
-
-def leave(error: BaseException) -> None:
-    """End the process now: nothing unwinds, nothing is acknowledged, the supervisor starts it again."""
-    log.critical("leaving", error=type(error).__name__, detail=str(error), exc_info=error)
-    sys.stderr.flush()
-    os._exit(EXIT_BUG)
 
 
 def arrived(message: Message) -> Arrived:
@@ -103,7 +94,7 @@ class Agent:
     """Gives the offset after the newest record of a partition, as the last fetch said"""
     live_waits: Callable[[], bool] = lambda: False
     """Says whether live records were fetched and not taken yet"""
-    leave: Callable[[BaseException], None] = leave
+    leave: Leave = leave
     clocks: Clocks = field(default_factory=Clocks)
     taken: int = 0
     """Records taken so far: the watchdog wants to see it move"""

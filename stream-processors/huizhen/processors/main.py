@@ -8,12 +8,12 @@ import sys
 
 import structlog
 
-from huizhen.processors.agent import EXIT_BUG
 from huizhen.processors.worker_io import Worker
 from huizhen.schemas import logs
 from huizhen.schemas.errors import BadProfile, Unavailable
 from huizhen.schemas.profile_io import load_profiles
 from huizhen.schemas.settings import Settings
+from huizhen.schemas.threads_io import EXIT_BUG
 
 log = structlog.get_logger()
 GC_THRESHOLD = 20_000  # a frame makes hundreds of objects that die by reference count; Python's 700 costs a third more

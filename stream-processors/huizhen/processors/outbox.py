@@ -5,6 +5,8 @@ waiting: the watchdog lets the worker live. A fatal error of the producer is our
 """
 
 import threading
+import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -15,8 +17,10 @@ from confluent_kafka import KafkaError, Message
 from huizhen.schemas.errors import Bug, Unavailable
 from huizhen.schemas.kafka_io import Delivered
 from huizhen.schemas.routing import Record
+from huizhen.schemas.threads_io import Leave
 
 log = structlog.get_logger()
+LATE_S = 1.0  # a delivery that takes longer waits for the world: the client holds it, for a topic that is gone perhaps
 RETRY_S = 1.0  # between tries of a delivery that failed: topic deleted, access taken away
 
 
@@ -43,19 +47,34 @@ class _Item:
 class Outbox:
     """Sends on the caller's thread, counts deliveries on the publisher's poll thread."""
 
-    def __init__(self, sender: Sender, leave: Callable[[BaseException], None]) -> None:
+    def __init__(self, sender: Sender, leave: Leave, now_s: Callable[[], float] = time.monotonic) -> None:
         self._sender = sender
         self._leave = leave
         self._lock = threading.Lock()
         self._failed: list[_Item] = []
         self._unsettled = 0
+        self._in_flight: Counter[str] = Counter()
+        self._moved_s: dict[str, float] = {}
+        self._now_s = now_s
         self._stopping = threading.Event()
         self._is_full = False
 
     @property
     def is_waiting(self) -> bool:
         """Say whether deliveries wait for the world: the queue is full or a topic does not take records."""
-        return self._is_full or self._unsettled > 0
+        return self._is_full or self._unsettled > 0 or self._is_late
+
+    @property
+    def _is_late(self) -> bool:
+        before_s = self._now_s() - LATE_S
+        with self._lock:
+            return any(self._moved_s[topic] < before_s for topic in self._in_flight)
+
+    @property
+    def waits_for(self) -> str:
+        """Name the topics whose deliveries are awaited."""
+        with self._lock:
+            return ", ".join(sorted({*self._in_flight, *(item.record.topic for item in self._failed)}))
 
     def send(self, records: Sequence[Record], done: Callable[[], None]) -> None:
         """Queue a bundle; waits while the queue is full or an earlier delivery fails.
@@ -79,6 +98,7 @@ class Outbox:
         def delivered(error: KafkaError | None, _: Message) -> None:
             self._delivered(error, item)
 
+        self._count(item, 1)
         while not self._stopping.is_set():
             try:
                 self._sender.send(item.record, delivered)
@@ -89,7 +109,16 @@ class Outbox:
                 self._is_full = False
                 return
 
+    def _count(self, item: _Item, change: int) -> None:
+        topic = item.record.topic
+        with self._lock:
+            if change < 0 or not self._in_flight[topic]:
+                self._moved_s[topic] = self._now_s()
+            self._in_flight[topic] += change
+            self._in_flight = +self._in_flight  # without topics that nothing is on its way to
+
     def _delivered(self, error: KafkaError | None, item: _Item) -> None:
+        self._count(item, -1)
         if error is not None and error.fatal():
             self._leave(Bug(f"the Kafka producer ended: {error.name()}"))
             return

@@ -14,7 +14,7 @@ from confluent_kafka.admin import AdminClient
 from faust.contrib.asgi import bind_to_running_loop
 
 from huizhen.processors import metrics
-from huizhen.processors.agent import EXIT_BUG, Agent, leave
+from huizhen.processors.agent import Agent
 from huizhen.processors.app import build, folder_of, topics_of
 from huizhen.processors.lag_io import LagReader, check_topics
 from huizhen.processors.lane import Lane
@@ -31,6 +31,7 @@ from huizhen.schemas.health_io import HealthServer
 from huizhen.schemas.kafka_io import Publisher
 from huizhen.schemas.profile import Profile
 from huizhen.schemas.settings import Settings, kafka_client_config
+from huizhen.schemas.threads_io import EXIT_BUG, leave
 from huizhen.schemas.topics import Topic, name_of
 
 log = structlog.get_logger()
@@ -203,6 +204,7 @@ class Worker:
         """Leave the process when it is stuck."""
         watchdog = Watchdog(self.settings.processor.stuck_after_s)
         joins_until_s = time.monotonic() + JOIN_S
+        was_waiting = False
         while True:
             await asyncio.sleep(LOOK_S)
             found = await asyncio.to_thread(lag.committed_and_waiting, self.places)
@@ -216,6 +218,9 @@ class Worker:
                 )
             self.state = "Kafka does not answer" if found is None else "joining the group" if is_joining else "ok"
             metrics.WAITING.set(declared)
+            if outbox.is_waiting and not was_waiting:
+                log.warning("waiting", what="deliveries", topics=outbox.waits_for)
+            was_waiting = outbox.is_waiting
             if found is not None and not waiting:
                 metrics.LAG.set(0)
             metrics.HELD.set(agent.held)

@@ -12,7 +12,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from huizhen.processors import agent as module
-from huizhen.processors.agent import EXIT_BUG, Agent, Clocks, arrived
+from huizhen.processors.agent import Agent, Clocks, arrived
 from huizhen.processors.lane import Lane
 from huizhen.processors.mailbox import Mailbox
 from huizhen.processors.outbox import Outbox
@@ -21,6 +21,7 @@ from huizhen.processors.step import Assembler
 from huizhen.processors.studio import Studio
 from huizhen.schemas.kafka_io import Delivered
 from huizhen.schemas.routing import Record
+from huizhen.schemas.threads_io import EXIT_BUG
 from huizhen.schemas.topics import Topic, name_of
 from tests.exam import Coded, Exam, Sent, exam_frames, known_sessions
 
@@ -211,7 +212,7 @@ async def test_a_late_record_gives_way_to_live_ones_but_not_for_ever(monkeypatch
 
 def test_leaving_unwinds_nothing_and_says_why() -> None:
     code = """
-        from huizhen.processors.agent import leave
+        from huizhen.schemas.threads_io import leave
         from huizhen.schemas import logs
         logs.configure("processors", "info")
         try:

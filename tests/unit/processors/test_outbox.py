@@ -102,6 +102,24 @@ def test_a_fatal_error_of_the_producer_is_to_leave_with() -> None:
     assert [type(error) for error in left] == [Bug]
 
 
+def test_a_delivery_that_the_client_holds_is_declared_waiting_whatever_else_arrives() -> None:
+    now_s = 100.0
+    sender, other = FakeSender(), Record("other", "key", b"o", [])
+
+    def no_leave(error: BaseException) -> None:
+        raise AssertionError(error)
+
+    box = Outbox(sender, no_leave, lambda: now_s)
+    box.send([A], lambda: None)
+    assert not box.is_waiting
+    now_s += module.LATE_S + 0.1
+    box.send([other], lambda: None)
+    sender.answer(1)
+    assert (box.is_waiting, box.waits_for) == (True, "topic")
+    sender.answer(0)
+    assert (box.is_waiting, box.waits_for) == (False, "")
+
+
 def test_stopping_ends_all_waiting() -> None:
     sender = FakeSender(full=10**9)
     box = outbox(sender)
