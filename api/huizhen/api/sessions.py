@@ -54,5 +54,5 @@ class Sessions:
 
 def order(session: Session) -> tuple[int, str, str]:
     """Give the place of a session in lists: by its announcement."""
-    at_ns = session.announced.announced_at_ns if session.announced is not None else 0
+    at_ns = session.announced.begun_at_ns if session.announced is not None else 0
     return at_ns, session.tenant, session.session

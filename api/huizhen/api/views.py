@@ -186,7 +186,7 @@ def session_view(session: Session, now_ns: int) -> SessionView:
         state=session.state,
         modality=announced.modality,
         access_mode=announced.access_mode,
-        announced_at=datetime.fromtimestamp(announced.announced_at_ns / 1e9, UTC).isoformat(),
+        announced_at=datetime.fromtimestamp(announced.begun_at_ns / 1e9, UTC).isoformat(),
         sources=[source_view(info, session.source(info.source), now_ns) for info in announced.sources],
         report=_report(session.report),
     )

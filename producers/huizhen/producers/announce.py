@@ -80,12 +80,18 @@ def source_info(given: Input) -> SourceInfo:
 
 
 def announced_again(earlier: Announced, new: Announced | None, epoch: int, at_ns: int) -> Announced:
-    """Announce a session in a later epoch: its study stays, its earlier sources stay known, new ones join."""
+    """Announce a session in a later epoch: its study and beginning stay, its earlier sources too, new ones join."""
     if new is None:
-        return replace(earlier, epoch=epoch, announced_at_ns=at_ns)
+        return replace(earlier, epoch=epoch, announced_at_ns=at_ns, first_announced_at_ns=earlier.begun_at_ns)
     mine = {info.source for info in new.sources}
     kept = [info for info in earlier.sources if info.source not in mine]
-    return replace(new, study_instance_uid=earlier.study_instance_uid, sources=[*kept, *new.sources])
+    return replace(
+        new,
+        study_instance_uid=earlier.study_instance_uid,
+        first_announced_at_ns=earlier.begun_at_ns,
+        timezone_offset=earlier.timezone_offset,
+        sources=[*kept, *new.sources],
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from huizhen.schemas.errors import BadEnvelope, shown
 SCHEMA_URN = "urn:huizhen:schema:"
 CONTENT_TYPE = "avro/binary"
 VERSIONS: dict[type, int] = {
-    events.Announced: 1,
+    events.Announced: 2,
     events.GeometryDeclared: 1,
     events.Progress: 1,
     events.Sealed: 1,

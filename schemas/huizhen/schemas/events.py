@@ -75,6 +75,13 @@ class Announced:
     retention_class: str = "standard"
     timezone_offset: str = "+0000"
     """DICOM TimezoneOffsetFromUTC of the station"""
+    first_announced_at_ns: int = 0
+    """Where this announces a later epoch: when the session was announced first; else 0"""
+
+    @property
+    def begun_at_ns(self) -> int:
+        """When the session began, whatever epoch announced it: the time of its study and series."""
+        return self.first_announced_at_ns or self.announced_at_ns
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,8 +32,8 @@ def add_study(to: Attributes, plan: Plan) -> None:
         to.problems.append("StudyInstanceUID")
         uid = study_uid(plan.stream.tenant, plan.stream.session)
     to.put("StudyInstanceUID", uid)
-    to.put_or_empty("StudyDate", date(said.announced_at_ns, said.timezone_offset))
-    to.put_or_empty("StudyTime", time(said.announced_at_ns, said.timezone_offset))
+    to.put_or_empty("StudyDate", date(said.begun_at_ns, said.timezone_offset))
+    to.put_or_empty("StudyTime", time(said.begun_at_ns, said.timezone_offset))
     to.put_or_empty("StudyID", said.study_id)
     to.put_or_empty("AccessionNumber", said.accession_number)
     to.put_or_empty("ReferringPhysicianName", said.referring_physician_name)
@@ -45,8 +45,8 @@ def add_series(to: Attributes, plan: Plan) -> None:
     said, derived = plan.announced, plan.kind == DERIVED
     to.put("SeriesInstanceUID", plan.series_instance_uid)
     to.put_or_empty("SeriesNumber", plan.source_index + 1 + (SERIES_OF_DERIVED if derived else 0))
-    to.put("SeriesDate", date(said.announced_at_ns, said.timezone_offset))
-    to.put("SeriesTime", time(said.announced_at_ns, said.timezone_offset))
+    to.put("SeriesDate", date(said.begun_at_ns, said.timezone_offset))
+    to.put("SeriesTime", time(said.begun_at_ns, said.timezone_offset))
     to.default("SeriesDescription", f"{plan.stream.source}{' (filled, not acquired)' if derived else ''}")
     if not to.put("Modality", said.modality):
         to.put("Modality", "OT")

@@ -81,7 +81,19 @@ def test_a_later_epoch_keeps_the_study_and_the_earlier_sources() -> None:
     event = announced_again(earlier, new, 1, 9)
     assert (event.epoch, event.study_instance_uid) == (1, "1.2.3")
     assert [(info.source, info.expected_rate_hz) for info in event.sources] == [("console", 25.0), ("probe", 50.0)]
-    assert announced_again(earlier, None, 2, 9) == replace(earlier, epoch=2, announced_at_ns=9)
+    assert announced_again(earlier, None, 2, 9) == replace(
+        earlier, epoch=2, announced_at_ns=9, first_announced_at_ns=earlier.announced_at_ns
+    )
+
+
+def test_every_later_epoch_names_the_time_and_zone_of_the_first_announcement() -> None:
+    first = replace(say(given("probe")), announced_at_ns=5, timezone_offset="+0800")
+    new = replace(say(given("probe")), epoch=1, announced_at_ns=7, timezone_offset="+0900")
+    second = announced_again(first, new, 1, 7)
+    third = announced_again(second, None, 2, 9)
+    assert [each.begun_at_ns for each in (first, second, third)] == [5, 5, 5]
+    assert [each.announced_at_ns for each in (first, second, third)] == [5, 7, 9]
+    assert {each.timezone_offset for each in (first, second, third)} == {"+0800"}
 
 
 def test_a_geometry_says_all_that_is_needed_to_read_a_frame() -> None:

@@ -135,7 +135,8 @@ def test_the_next_epoch_announces_and_declares_again(harness: Harness) -> None:
     again.announce()
     events = harness.deliver()
     assert [(type(event), event.epoch) for event in events] == [(Announced, 1), (GeometryDeclared, 1)]
-    assert replace(events[0], epoch=0, announced_at_ns=5) == ANNOUNCED
+    assert replace(events[0], epoch=0, announced_at_ns=5, first_announced_at_ns=0) == ANNOUNCED
+    assert events[0].begun_at_ns == 5
     assert again.may_send("probe", 0)
     assert again.account.next_late() == ("probe", 0), "what the first epoch owed"
 

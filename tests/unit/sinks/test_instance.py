@@ -147,6 +147,17 @@ def test_patient_study_and_calibration_stand_as_announced(tmp_path: Path) -> Non
     assert dataset.ContributingEquipmentSequence[0].Manufacturer == "Huizhen"
 
 
+def test_study_and_series_keep_the_time_of_the_first_announcement(tmp_path: Path) -> None:
+    first, times = exam.announced(), set()
+    later = replace(
+        first, epoch=2, announced_at_ns=first.announced_at_ns + 10**14, first_announced_at_ns=first.announced_at_ns
+    )
+    for number, said in enumerate((first, later)):
+        dataset, _ = write(replace(plan(exam.source()), announced=said), exam.COLOUR, tmp_path / f"{number}.dcm")
+        times.add((dataset.StudyDate, dataset.StudyTime, dataset.SeriesDate, dataset.SeriesTime))
+    assert len(times) == 1
+
+
 def test_bad_values_of_a_station_do_not_keep_an_exam_out_of_the_archive(tmp_path: Path) -> None:
     bad = exam.announced(
         study_instance_uid="../../etc/passwd", patient_birth_date="tomorrow", patient_sex="?", timezone_offset="noon",
