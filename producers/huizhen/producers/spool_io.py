@@ -4,6 +4,7 @@
 its journal was wiped, so that nobody numbers frames from 0 again under the same id.
 """
 
+import contextlib
 import os
 import threading
 import time
@@ -21,6 +22,7 @@ from huizhen.producers.retention import Budget, Holding, alarm_of, excess_bytes,
 from huizhen.schemas.errors import Refused
 from huizhen.schemas.ids import SLUG
 from huizhen.schemas.reasons import MissingReason, RejectReason
+from huizhen.schemas.threads_io import thread
 
 log = structlog.get_logger()
 STORED = ".stored"
@@ -41,7 +43,7 @@ class Spool:
         self._open: dict[str, Journal] = {}
         self._others_bytes = 0
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._sync_forever, name="journal-sync", daemon=True)
+        self._thread = thread("journal-sync", self._sync_forever)
         self.alarm = ""
         """Why the newest frame found no room, or why syncing fails; empty where all is well"""
         (root / STORED).mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -92,8 +94,9 @@ class Spool:
                 for holding in expired(journal.holdings(), now_s(), self._budget):
                     self._expire(journal, holding)
         for marker in (self._root / STORED).iterdir():
-            if now_s() - marker.stat().st_mtime > STORED_KEPT_S:
-                marker.unlink(missing_ok=True)
+            with contextlib.suppress(FileNotFoundError):  # another process removed it meanwhile
+                if now_s() - marker.stat().st_mtime > STORED_KEPT_S:
+                    marker.unlink()
 
     def mark_stored(self, journal: Journal) -> None:
         """Wipe a session that the archive has, and remember its id."""
@@ -129,7 +132,7 @@ class Spool:
         return min(SEGMENT_MAX, max(SEGMENT_MIN, self._budget.max_bytes // 16))
 
     def _bytes_of_others(self) -> int:
-        return sum(_size(path) for name in self.left_behind() for path in (self._root / name).glob("*"))
+        return sum(_folder_bytes(self._root / name) for name in self.left_behind())
 
     def _make_room(self, excess: int) -> bool:
         holdings = [holding for journal in self._open.values() for holding in journal.holdings()]
@@ -193,6 +196,13 @@ def _start_epoch(journal: Journal, boot: str, sync_interval_s: float) -> None:
 def _free_bytes(folder: Path) -> int:
     found = os.statvfs(folder)
     return found.f_bavail * found.f_frsize
+
+
+def _folder_bytes(folder: Path) -> int:
+    try:
+        return sum(_size(path) for path in folder.iterdir())
+    except FileNotFoundError:  # another process wiped it meanwhile
+        return 0
 
 
 def _size(path: Path) -> int:

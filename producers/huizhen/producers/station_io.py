@@ -18,7 +18,7 @@ from huizhen.producers.pace import Link
 from huizhen.producers.retention import Budget
 from huizhen.producers.session_io import OpenSession
 from huizhen.producers.spool_io import Spool, boot_id
-from huizhen.schemas.errors import Unavailable
+from huizhen.schemas.errors import Refused, Unavailable
 from huizhen.schemas.ids import SourceId, StationId, TenantId
 from huizhen.schemas.kafka_io import Publisher
 from huizhen.schemas.settings import Settings, StationSettings, kafka_client_config
@@ -103,7 +103,7 @@ class Station:
         for name in self.spool.left_behind():
             try:
                 session = self._reopen(name)
-            except Unavailable:  # another process captures it
+            except (Unavailable, Refused):  # another process captures it, or has just wiped it
                 continue
             if session is not None:
                 found.append(session)

@@ -151,6 +151,30 @@ def test_markers_of_stored_sessions_do_not_stay_for_ever(spool: Spool, tmp_path:
     assert not marker.exists()
 
 
+def test_what_another_process_wipes_meanwhile_is_not_missed(
+    spool: Spool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "exam-1").mkdir()
+    monkeypatch.setattr(Spool, "left_behind", lambda _: ["exam-1", "exam-gone"])
+    spool.refresh()
+    assert spool.used_bytes == 0
+    spool.release(spool.open("exam-2"))
+
+
+def test_a_marker_that_another_process_removes_meanwhile_is_not_missed(
+    spool: Spool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored, iterdir = tmp_path / ".stored", Path.iterdir
+
+    def with_a_ghost(folder: Path) -> Iterator[Path]:
+        yield from iterdir(folder)
+        yield folder / "exam-gone"
+
+    stored.mkdir(exist_ok=True)
+    monkeypatch.setattr(Path, "iterdir", with_a_ghost)
+    spool.refresh()
+
+
 def test_frames_are_synced_without_being_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[int] = []
     monkeypatch.setattr("huizhen.producers.journal_io.os.fdatasync", synced.append)
