@@ -1,4 +1,4 @@
-"""Child processes: each leads its own process group, writes to its own log and dies with us."""
+"""Child processes die with us: those that lead their own process group and log, and one that stands in for us."""
 
 import contextlib
 import os
@@ -16,12 +16,11 @@ LOG_MAX_BYTES = 16 << 20  # per log file; one older file is kept beside it
 def spawn(
     command: Sequence[str], log: Path, env: Mapping[str, str] | None = None, cwd: Path | None = None
 ) -> subprocess.Popen[bytes]:
-    """Start a command; call it from the main thread (the leash watches the thread that forked)."""
+    """Start a command; call it from a thread that outlives it (the leash watches the thread that forked)."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    leashed = [sys.executable, "-I", "-S", leash.__file__, str(os.getpid()), *command]
     with log.open("ab") as out:
         return subprocess.Popen(
-            leashed,
+            _leashed(command),
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
@@ -29,6 +28,24 @@ def spawn(
             cwd=cwd,
             start_new_session=True,
         )
+
+
+def run_here(command: Sequence[str], env: Mapping[str, str], grace_s: float) -> int:
+    """Run a command on our own terminal, where Ctrl-C reaches it too; then it has `grace_s` to end by itself."""
+    child = subprocess.Popen(_leashed(command), env={**os.environ, **env})
+    try:
+        return child.wait()
+    except KeyboardInterrupt:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return child.wait(grace_s)
+        raise
+    finally:
+        child.kill()
+        child.wait()
+
+
+def _leashed(command: Sequence[str]) -> list[str]:
+    return [sys.executable, "-I", "-S", leash.__file__, str(os.getpid()), *command]
 
 
 def signal_group(child: subprocess.Popen[bytes], number: signal.Signals) -> None:

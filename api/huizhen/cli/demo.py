@@ -1,10 +1,9 @@
 """The demo: a real exam, and a station with a thin link that replays it."""
 
-import os
-import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 
+from huizhen.cli import child_io
 from huizhen.cli.deployment import capture_part, run
 from huizhen.cli.deployment_io import Deployment, health_check
 from huizhen.cli.environment import settings_env
@@ -17,6 +16,7 @@ EXAM = "color3d_jpeg_baseline.dcm"
 PROFILE = "us-640x480"
 FRAMES_PER_SECOND = 30
 WITHHELD_PERCENT = 5.0
+STOP_S = 6.0  # a station ends within five
 
 
 def exam_file() -> Path:
@@ -49,5 +49,4 @@ def station(deployment: Deployment) -> tuple[Part, ...]:
 
 def replay(exam: Path, settings: Settings) -> int:
     """Replay the exam into a deployment that runs; give the exit code."""
-    env = {**os.environ, **settings_env(thin_link(settings))}
-    return subprocess.run(run("capture", *capture_arguments(exam)), env=env, check=False).returncode
+    return child_io.run_here(run("capture", *capture_arguments(exam)), settings_env(thin_link(settings)), STOP_S)

@@ -1,18 +1,18 @@
 """`huizhen demo --once`: one exam of 300 frames with loss, from the probe to S3 and back, and its account."""
 
 import contextlib
-import os
 import secrets
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from huizhen.cli import child_io
 from huizhen.cli.account import Account, account
-from huizhen.cli.demo import capture_arguments, thin_link
+from huizhen.cli.demo import STOP_S, capture_arguments, thin_link
 from huizhen.cli.deployment import run
 from huizhen.cli.deployment_io import Deployment
 from huizhen.cli.environment import settings_env
@@ -63,10 +63,10 @@ def run_once(exam: Path, deployment: Deployment, say: Callable[[str], None]) -> 
     reader = EventReader(config, topics, heard.take, from_end=True).start()
     try:
         say(f"replaying {FRAMES} frames as session {session}, 5 % of the detail packets withheld")
-        station = _start_station(exam, session, deployment.settings)
-        latencies = _watch(deployment, session)
-        say("waiting for what came late, and for the seal")
-        station.wait(LIMIT_S)
+        with _station(exam, session, deployment.settings) as station:
+            latencies = _watch(deployment, session)
+            say("waiting for what came late, and for the seal")
+            station.wait(LIMIT_S)
         heard.sealed.wait(LIMIT_S)
         reader.catch_up(LIVE_S)
     finally:
@@ -75,12 +75,16 @@ def run_once(exam: Path, deployment: Deployment, say: Callable[[str], None]) -> 
     return account(heard.report, heard.verdicts, _read_back(deployment.settings, heard), latencies)
 
 
-def _start_station(exam: Path, session: str, settings: Settings) -> "subprocess.Popen[bytes]":
-    log = (settings.state / "logs" / "capture-once.log").open("ab")
+@contextlib.contextmanager
+def _station(exam: Path, session: str, settings: Settings) -> "Iterator[subprocess.Popen[bytes]]":
+    """Run the station; it ends with this, however this ends."""
     arguments = (*capture_arguments(exam), "--frames", str(FRAMES), "--session", session)
-    env = {**os.environ, **settings_env(thin_link(settings))}
-    with log:
-        return subprocess.Popen(run("capture", *arguments), env=env, stdout=log, stderr=log)
+    log = settings.state / "logs" / "capture-once.log"
+    station = child_io.spawn(run("capture", *arguments), log, settings_env(thin_link(settings)))
+    try:
+        yield station
+    finally:
+        child_io.stop(station, STOP_S)
 
 
 def _watch(deployment: Deployment, session: str) -> list[float]:

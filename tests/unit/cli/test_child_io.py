@@ -1,13 +1,16 @@
 """Child processes end, and their logs stay small."""
 
+import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
 
 import psutil
+import pytest
 
-from huizhen.cli.child_io import last_line, signal_group, spawn, stop, trim_log
+from huizhen.cli.child_io import last_line, run_here, signal_group, spawn, stop, trim_log
 from tests.services.waiting import wait_for
 
 
@@ -36,6 +39,35 @@ def test_a_stubborn_child_is_killed_with_what_it_started(tmp_path: Path) -> None
     assert stop(child, grace_s=0.2) == -signal.SIGKILL
     assert time.monotonic() - before < 5
     wait_for(lambda: not grandchild.is_running() or grandchild.status() == "zombie", 5, "the grandchild is gone")
+
+
+PARENT = """
+import sys
+from huizhen.cli.child_io import run_here
+sys.exit(run_here(["sleep", "60"], {}, 5.0))
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_what_runs_on_our_terminal_does_not_outlive_us(number: signal.Signals) -> None:
+    parent = psutil.Popen([sys.executable, "-c", PARENT], stderr=subprocess.DEVNULL, start_new_session=True)
+    try:
+        wait_for(lambda: [child.name() for child in parent.children()] == ["sleep"], 10, "the command runs")
+        (child,) = parent.children()
+        if number is signal.SIGINT:
+            os.killpg(parent.pid, number)  # as a terminal does
+        else:
+            parent.send_signal(number)
+        parent.wait(10)
+        wait_for(lambda: not child.is_running() or child.status() == "zombie", 5, "the command is gone")
+    finally:
+        if parent.is_running():
+            parent.kill()
+
+
+def test_the_exit_code_of_what_runs_on_our_terminal_is_ours() -> None:
+    command = [sys.executable, "-c", "import os, sys; sys.exit(int(os.environ['HUIZHEN_X']))"]
+    assert run_here(command, {"HUIZHEN_X": "7"}, 5.0) == 7
 
 
 def test_the_environment_is_added_to_ours(tmp_path: Path) -> None:
