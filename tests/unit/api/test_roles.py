@@ -1,11 +1,13 @@
 """The table of roles and rights."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from huizhen.api.roles import GRANTABLE, TABLE, Right, Role, has, is_masked, known, markdown
 
+PAGE = Path(__file__).parents[3] / "api" / "web" / "src" / "api" / "rights.ts"
 DOCS = Path(__file__).parents[3] / "docs" / "topics" / "api.md"
 
 
@@ -44,3 +46,13 @@ def test_names_of_other_systems_mean_nothing() -> None:
 
 def test_the_docs_show_this_table() -> None:
     assert markdown() in DOCS.read_text("utf-8")
+
+
+def test_the_page_offers_what_this_table_allows() -> None:
+    """`see` is what every signed-in page has; the page asks for nothing but the other rights."""
+    page = PAGE.read_text("utf-8")
+    rows = re.findall(r"^  (\w+): \[([^\]]*)\],$", page, re.MULTILINE)
+    offered = {role: set(re.findall(r'"(\w+)"', rights)) for role, rights in rows}
+    assert offered == {str(role): {str(right) for right in rights - {Right.SEE}} for role, rights in TABLE.items()}
+    (named,) = re.findall(r"^export type Right = (.*);$", page, re.MULTILINE)
+    assert set(re.findall(r'"(\w+)"', named)) == {str(right) for right in set(Right) - {Right.SEE}}
