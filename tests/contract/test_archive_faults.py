@@ -54,7 +54,8 @@ def test_a_frame_its_station_could_not_read_is_accounted_for(hospital: Hospital,
     head = exam.meta(1, stream=hospital.stream).head
     headers = packet_headers(PacketMeta(head, 0, 1, Section.ALL, "0" * 64))
     error = Refused(RejectReason.BAD_DICOM, "unreadable")
-    hospital.record(to_rejected(error, Original(b"bytes", list(headers), hospital.stream.session), time.time_ns()))
+    original = Original(b"bytes", list(headers), hospital.stream.session.encode())
+    hospital.record(to_rejected(error, original, time.time_ns()))
     hospital.seal(2)
     start()
     wait_for(lambda: hospital.report, 30, "the session is sealed")

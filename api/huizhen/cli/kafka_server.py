@@ -1,13 +1,15 @@
 """What an embedded Apache Kafka (KRaft, one process, loopback) is told: its settings and commands, as values.
 
 Sizes are those of one machine: few threads, small internal topics, a heap of a few hundred MB. Everything a record
-passes through allows 16 MB and its headers, so that a `frames` record is refused by its topic's own limit only.
+passes through allows the largest record of the topic table, so that a record is refused by its topic's limit only.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
 
-MESSAGE_MAX_BYTES = 18 << 20  # above the largest topic limit (16 MB) and the headers
+from huizhen.schemas.topics import RECORD_MAX
+
+MESSAGE_MAX_BYTES = RECORD_MAX + (1 << 20)  # above every topic's own limit
 NODE_ID = 1
 
 

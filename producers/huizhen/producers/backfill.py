@@ -13,12 +13,11 @@ from huizhen.schemas.ids import GeometryId, SourceId
 from huizhen.schemas.packet import Section
 from huizhen.schemas.reasons import RejectReason
 from huizhen.schemas.record import Clock, FrameHead, PacketMeta, packet_headers
-from huizhen.schemas.rejected import Original, to_rejected
+from huizhen.schemas.rejected import ORIGINAL_MAX, Original, to_rejected
 from huizhen.schemas.routing import Record
 from huizhen.schemas.topics import Topic, name_of
 
 BACKFILL_MAX = 15 << 20  # value bytes: a frame stays one record of a 16 MiB topic
-ORIGINAL_MAX = 15 << 20  # bytes kept of a frame that could not be read, for the same reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,4 +86,5 @@ def _rejected(entry: Entry, payload: bytes, sender: Sender, offset: Offset, at_n
     )
     meta = PacketMeta(head, 0, 1, Section.ALL, hashlib.sha256(original).hexdigest())
     error = Refused(failure.reason, failure.message)
-    return to_rejected(error, Original(original, packet_headers(meta), str(sender.session)), at_ns, sender.tenant)
+    kept = Original(original, packet_headers(meta), str(sender.session).encode())
+    return to_rejected(error, kept, at_ns, sender.tenant)

@@ -17,8 +17,7 @@ from huizhen.producers.source import Geometry
 from huizhen.producers.video import GREY, VideoFacts, geometry_of
 from huizhen.schemas.errors import BadInput, Refused, Unavailable
 from huizhen.schemas.reasons import RejectReason
-
-PACKET_MAX = 15 << 20  # coded bytes of an undecodable packet that are kept
+from huizhen.schemas.rejected import ORIGINAL_MAX
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,7 @@ def _converted(frame: Any, time_s: float | None, packet: Any) -> VideoFrame | Br
 
 
 def _bytes_of(packet: Any) -> bytes:
-    return bytes(packet)[:PACKET_MAX]
+    return bytes(packet)[:ORIGINAL_MAX]
 
 
 def why(error: Exception) -> str:

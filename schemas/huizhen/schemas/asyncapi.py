@@ -14,7 +14,10 @@ PLACEHOLDER = "tenant"
 BINARY = {
     "packet.v1": ("application/octet-stream", "A packet of a coded frame: docs/topics/wire.md"),
     "frame.v1": ("image/jphc", "A JPEG 2000 Part 15 codestream; provenance in the header huizhen-provenance"),
-    "rejected.v1": ("application/octet-stream", "The refused bytes; the original's headers are prefixed orig_"),
+    "rejected.v1": (
+        "application/octet-stream",
+        "The refused bytes whole; the original's headers are prefixed orig_, or all in huizhen-orig-headers",
+    ),
 }
 
 

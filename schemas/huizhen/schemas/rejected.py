@@ -1,26 +1,33 @@
 """Records on `rejected`: the original bytes and headers as they came, why they were refused and where they stood.
 
-The value is the original's. Its headers are kept under the prefix `orig_`; the CloudEvents headers are the rejection's
-own. A frame that its station could not read never stood on a topic: its rejection names no topic (`""`, -1, -1) and
-stands for the whole frame, where any other stands for one record, whose frame may still become exact by a resend.
+The value is the original's, whole. Its headers are kept under the prefix `orig_` where a reader takes them as headers;
+where there are too many, doubled, empty or long ones, all stand in one header instead, in Kafka's own layout, so that
+they take no more room than they did. The CloudEvents headers are the rejection's own. A frame that its station could
+not read never stood on a topic: its rejection names no topic (`""`, -1, -1) and stands for the whole frame, where any
+other stands for one record, whose frame may still become exact by a resend.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from huizhen.schemas.envelope import HEADER_VALUE_MAX, HEADERS_MAX, Envelope, Headers, from_headers, to_headers
-from huizhen.schemas.errors import BadEnvelope, BadInput, shown
-from huizhen.schemas.ids import TenantId
+from huizhen.schemas.errors import BadEnvelope, BadId, BadInput, shown
+from huizhen.schemas.ids import SessionId, TenantId
+from huizhen.schemas.packed import RawHeaders, pack, unpack
 from huizhen.schemas.reasons import RejectReason
 from huizhen.schemas.routing import Record
-from huizhen.schemas.topics import Topic, name_of
+from huizhen.schemas.topics import FRAME_RECORD_MAX, Topic, name_of, tenant_of
 
 REJECTED_TYPE = "rejected.v1"
 ORIGINAL = "orig_"
+PACKED = "huizhen-orig-headers"
+KEY = "huizhen-orig-key"
 MESSAGE = "huizhen-error"
 MESSAGE_MAX = 1024
+NAME_MAX = 64  # longer header names are packed
 UNKNOWN_KEY = "unknown"
-OURS_MAX = 16  # headers of the rejection itself; what the original has above the rest is left out
+ORIGINAL_MAX = FRAME_RECORD_MAX  # bytes kept of what its station could not read, a file perhaps; the file stays there
+OURS_MAX = 16  # headers of the rejection itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +44,8 @@ class Original:
     """A refused record as it came; of a frame that its station could not read: its bytes and packet-like headers."""
 
     value: bytes
-    headers: Sequence[tuple[str, bytes | None]] | None = None
-    key: str = ""
+    headers: RawHeaders | None = None
+    key: bytes = b""
     origin: Origin = Origin()
 
 
@@ -49,8 +56,10 @@ class Rejection:
     reason: RejectReason
     origin: Origin
     message: str
-    original: tuple[tuple[str, bytes], ...]
+    original: tuple[tuple[str, bytes | None], ...]
     """The original's headers under their own names"""
+    key: bytes = b""
+    """The original's key where it is no session's"""
 
     @property
     def is_whole_frame(self) -> bool:
@@ -60,11 +69,12 @@ class Rejection:
 
 def to_rejected(error: BadInput, original: Original, at_ns: int, tenant: TenantId | None = None) -> Record:
     """Make the record that keeps refused bytes; `error` gives reason and text, neither with patient data."""
-    origin, key = original.origin, original.key or UNKNOWN_KEY
+    origin, key = original.origin, _session(original.key)
+    place = f"{origin.topic}/{origin.partition}/{origin.offset}" if origin.topic else f"station/{key}/{at_ns}"
     envelope = Envelope(
         type=REJECTED_TYPE,
-        id=f"{origin.topic or 'station'}/{origin.partition}/{origin.offset}/{at_ns}",
-        source=f"urn:huizhen:{tenant or UNKNOWN_KEY}",
+        id=place,
+        source=f"urn:huizhen:{tenant or tenant_of(origin.topic) or UNKNOWN_KEY}",
         subject=key,
         time_ns=at_ns,
         extra={
@@ -75,21 +85,35 @@ def to_rejected(error: BadInput, original: Original, at_ns: int, tenant: TenantI
             MESSAGE: str(error).encode("ascii", "backslashreplace")[:MESSAGE_MAX] or b"-",
         },
     )
-    kept = _originals(original.headers)
-    return Record(name_of(Topic.REJECTED), key, original.value, to_headers(envelope) + kept)
+    headers = to_headers(envelope) + _originals(original.headers or ())
+    if original.key and key.encode() != original.key:
+        headers.append((KEY, original.key))
+    return Record(name_of(Topic.REJECTED), key, original.value, headers)
 
 
-def _originals(headers: Sequence[tuple[str, bytes | None]] | None) -> Headers:
-    kept: dict[str, bytes] = {}
-    for name, value in headers or ():
-        if len(kept) < HEADERS_MAX - OURS_MAX and value is not None and len(value) <= HEADER_VALUE_MAX:
-            kept.setdefault(ORIGINAL + name, value)
-    return list(kept.items())
+def _session(key: bytes) -> str:
+    try:
+        return SessionId(key.decode("ascii"))
+    except (BadId, UnicodeDecodeError):
+        return UNKNOWN_KEY
+
+
+def _originals(headers: RawHeaders) -> Headers:
+    kept = {
+        f"{ORIGINAL}{name}": value
+        for name, value in headers
+        if value is not None and len(value) <= HEADER_VALUE_MAX and len(name) <= NAME_MAX and name.isprintable()
+    }
+    if len(headers) == len(kept) <= HEADERS_MAX - OURS_MAX:
+        return list(kept.items())
+    return [(PACKED, pack(headers))]
 
 
 def read_rejected(headers: Sequence[tuple[str, bytes | None]] | None) -> Rejection:
     """Parse the headers of a record on `rejected`; raises BadEnvelope."""
-    envelope = from_headers(headers)
+    found = list(headers or ())
+    aside = {name: value for name, value in found if name in (PACKED, KEY)}
+    envelope = from_headers([each for each in found if each[0] not in aside])
     if envelope.type != REJECTED_TYPE:
         raise BadEnvelope(f"ce_type {shown(envelope.type)} is not {REJECTED_TYPE}")
     reason = envelope.text("reason")
@@ -99,9 +123,7 @@ def read_rejected(headers: Sequence[tuple[str, bytes | None]] | None) -> Rejecti
     origin = Origin(
         "" if topic == "-" else topic, envelope.number("origpartition", -1), envelope.number("origoffset", -1)
     )
-    original = tuple(
-        (name.removeprefix(ORIGINAL), value) for name, value in envelope.extra.items() if name.startswith(ORIGINAL)
-    )
-    return Rejection(
-        RejectReason(reason), origin, envelope.extra.get(MESSAGE, b"").decode("ascii", "replace"), original
-    )
+    plain = [(name.removeprefix(ORIGINAL), each) for name, each in envelope.extra.items() if name.startswith(ORIGINAL)]
+    message = envelope.extra.get(MESSAGE, b"").decode("ascii", "replace")
+    original = (*plain, *unpack(aside.get(PACKED) or b""))
+    return Rejection(RejectReason(reason), origin, message, original, aside.get(KEY) or b"")

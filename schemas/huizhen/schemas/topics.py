@@ -15,6 +15,8 @@ PARTITIONER = "murmur2_random"
 MIB, HOUR_MS, DAY_MS = 1 << 20, 3_600_000, 86_400_000
 PACKETS_RECORD_MAX = MIB  # as Kafka's own default
 FRAME_RECORD_MAX = 16 * MIB  # a 2,000 x 2,000 colour picture of noise; larger is refused by name
+REJECTED_RECORD_MAX = FRAME_RECORD_MAX + MIB  # any refused record whole, key and headers too, and why it was refused
+RECORD_MAX = REJECTED_RECORD_MAX  # of all topics: what clients and brokers let through
 EVENT_PARTITIONS_MAX = 4
 UNBOUNDED = -1  # Kafka's word for no limit in bytes
 
@@ -67,7 +69,7 @@ TABLE: tuple[Row, ...] = (
     Row(Topic.VERDICTS, False, "session", ("frame_verdict",),
         "processors", "archive, api, QC", False, 28 * DAY_MS, MIB, True, "One verdict per frame and revision"),
     Row(Topic.REJECTED, False, "session", ("rejected.v1",),
-        "capture, processors, archive", "archive, people", False, 28 * DAY_MS, FRAME_RECORD_MAX, False,
+        "capture, processors, archive", "archive, people", False, 28 * DAY_MS, REJECTED_RECORD_MAX, False,
         "Refused bytes and why"),
     Row(Topic.LEDGER, False, "tenant|session|what", ("ledger_entry", "seal_report"),
         "archive", "api, checker", True, -1, MIB, False, "What became of every frame"),
@@ -130,13 +132,14 @@ def _spec(row: Row, tenant: TenantId | None, kafka: KafkaSettings) -> TopicSpec:
         "unclean.leader.election.enable": "false",
         # a station learns the cloud's clock from the stamps of its own Progress (huizhen.producers.clock)
         "message.timestamp.type": "LogAppendTime" if row.topic is Topic.SESSIONS else "CreateTime",
-        "compression.type": "producer",
+        # ours are coded already; a compressed batch would hide a record above the limit, which no topic could take then
+        "compression.type": "uncompressed",
     }
     if not row.compacted:
-        share = max(16 * MIB, kafka.retention_bytes // partitions)
+        share = max(2 * row.record_max, 16 * MIB, kafka.retention_bytes // partitions)
         config |= {
             "retention.ms": str(row.retention_ms),
             "retention.bytes": str(UNBOUNDED if row.topic in KEPT_BY_TIME else share),
-            "segment.bytes": str(min(256 * MIB, max(8 * MIB, share // 4))),
+            "segment.bytes": str(min(256 * MIB, max(8 * MIB, row.record_max + MIB, share // 4))),
         }
     return TopicSpec(name_of(row.topic, tenant), partitions, kafka.replication_factor, config)

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from importlib.metadata import version
 
+from huizhen.processors.arrival import Arrived
 from huizhen.processors.checks import Seen
 from huizhen.processors.closed import Closed
-from huizhen.processors.rejects import rejected
 from huizhen.processors.restore import Made
 from huizhen.processors.step import Refusal
 from huizhen.processors.validate import REASONS_OF_FRAMES
@@ -13,6 +13,7 @@ from huizhen.schemas.errors import BadInput, TooLarge
 from huizhen.schemas.events import FrameVerdict, SourceInfo
 from huizhen.schemas.reasons import TileState, Verdict
 from huizhen.schemas.record import FrameHead, FrameMeta, TileOrigin, frame_headers
+from huizhen.schemas.rejected import Origin, Original, to_rejected
 from huizhen.schemas.routing import Record, to_record
 from huizhen.schemas.topics import FRAME_RECORD_MAX, Topic, name_of
 
@@ -65,11 +66,17 @@ def verdict_record(closed: Closed, made: Made, source: SourceInfo | None, seen: 
 
 def refusal_records(refusal: Refusal, at_ns: int) -> list[Record]:
     """Make the records of a refused record: its bytes, and a verdict where its frame is refused for good."""
-    records = [rejected(refusal.record, refusal.error, at_ns)]
+    records = [refused_record(refusal.record, refusal.error, at_ns)]
     if refusal.head is not None and is_final(refusal.error):
         event = replace(_verdict(refusal.head, Verdict.REJECTED, 0, None, at_ns), reasons=[str(refusal.error.reason)])
         records.append(to_record(event, f"{refusal.head.frame}/{int(refusal.head.epoch)}/x", at_ns))
     return records
+
+
+def refused_record(record: Arrived, error: BadInput, at_ns: int) -> Record:
+    """Make the record on `rejected` that keeps a refused one whole."""
+    origin = Origin(record.topic, record.partition, record.offset)
+    return to_rejected(error, Original(record.value, record.headers, record.key, origin), at_ns)
 
 
 def is_final(error: BadInput) -> bool:

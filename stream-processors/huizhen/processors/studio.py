@@ -11,8 +11,7 @@ from typing import Literal
 
 from huizhen.processors.checks import NOTHING_SEEN, PictureChecks, Seen, Timing
 from huizhen.processors.closed import Closed
-from huizhen.processors.emission import checked_size, frame_record, origins_of, verdict_record
-from huizhen.processors.rejects import rejected
+from huizhen.processors.emission import checked_size, frame_record, origins_of, refused_record, verdict_record
 from huizhen.processors.restore import ExactFrame, Made, restore
 from huizhen.processors.sessions import Sessions
 from huizhen.schemas.errors import Refused
@@ -69,7 +68,7 @@ class Studio:
         records = [frame_record(closed, made, at_ns)] if made.stream else []
         records.append(verdict_record(closed, made, source, seen, at_ns))
         if closed.refusal is not None:
-            records += [rejected(record, closed.refusal, at_ns) for record in closed.records]
+            records += [refused_record(record, closed.refusal, at_ns) for record in closed.records]
         key = (source.profile_id, source.profile_version) if source else None
         return Finished(closed, made, seen, tuple(records), key if key not in self.profiles else None)
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from huizhen.cli.kafka_server import KafkaServer, format_command, properties_text, server_properties, start_command
-from huizhen.schemas.topics import FRAME_RECORD_MAX
+from huizhen.schemas.topics import RECORD_MAX
 
 SERVER = KafkaServer(Path("/j/java"), Path("/jars"), Path("/l.properties"), Path("/s/kafka"), 9092, 12001, 384)
 
@@ -22,7 +22,7 @@ def test_topics_are_never_made_by_accident() -> None:
 
 
 def test_the_largest_record_of_the_table_fits() -> None:
-    assert int(server_properties(SERVER)["message.max.bytes"]) > FRAME_RECORD_MAX
+    assert int(server_properties(SERVER)["message.max.bytes"]) > RECORD_MAX
 
 
 def test_the_heap_is_bounded() -> None:

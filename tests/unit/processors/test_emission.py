@@ -1,9 +1,10 @@
 from huizhen.processors.acks import Hold
-from huizhen.processors.emission import is_final, refusal_records
+from huizhen.processors.emission import is_final, refusal_records, refused_record
 from huizhen.processors.step import Refusal
 from huizhen.schemas.errors import BadInput, ChecksumMismatch, Refused, TooLarge
 from huizhen.schemas.events import FrameVerdict
 from huizhen.schemas.reasons import RejectReason
+from huizhen.schemas.rejected import read_rejected
 from huizhen.schemas.routing import read_event
 from tests.exam import Exam, arrived, moving
 
@@ -40,3 +41,13 @@ def test_integrity_of_a_packet_is_not_final_and_identity_geometry_and_size_are()
     for reason in (RejectReason.BAD_IDENTITY, RejectReason.CODING_CHANGED, RejectReason.FRAME_SIZE_CHANGED):
         assert is_final(Refused(reason, "what"))
     assert is_final(TooLarge("frame", 2, 1, "STREAM_MAX"))
+
+
+def test_a_refused_record_is_kept_whole_with_its_place_and_headers() -> None:
+    record = refused_record(RECORD, ChecksumMismatch("packet 0", "a" * 64, "b" * 64), 5)
+    found = read_rejected(record.headers)
+    assert (record.key, record.value) == ("exam-1", RECORD.value)
+    assert (found.origin.topic, found.origin.partition, found.origin.offset) == (
+        RECORD.topic, RECORD.partition, RECORD.offset,
+    )  # fmt: skip
+    assert found.original == RECORD.headers

@@ -2,14 +2,14 @@
 
 import hashlib
 
-from huizhen.producers.backfill import ORIGINAL_MAX, Failure, late_record, read_failed, write_failed
+from huizhen.producers.backfill import Failure, late_record, read_failed, write_failed
 from huizhen.producers.frame import Offset
 from huizhen.producers.journal import Entry, Kind
 from huizhen.schemas.codestream import stitch
 from huizhen.schemas.packet import Section, read_body
 from huizhen.schemas.reasons import RejectReason
 from huizhen.schemas.record import read_packet_headers
-from huizhen.schemas.rejected import read_rejected
+from huizhen.schemas.rejected import ORIGINAL_MAX, read_rejected
 from tests.unit.producers.streams import SENDER, coded
 
 FRAME = coded(tuple(range(9)))

@@ -66,3 +66,19 @@ def test_every_schema_of_the_table_exists() -> None:
     binary = {"packet.v1", "frame.v1", "rejected.v1"}
     named = {name for row in topics.TABLE for name in row.holds} - binary
     assert named == set(avro.KINDS)
+
+
+def test_rejected_takes_the_largest_record_of_any_other_topic_and_its_reason() -> None:
+    others = [row.record_max for row in topics.TABLE if row.topic is not Topic.REJECTED]
+    assert topics.ROWS[Topic.REJECTED].record_max >= max(others) + topics.MIB
+    assert max(row.record_max for row in topics.TABLE) == topics.RECORD_MAX
+
+
+def test_a_segment_takes_the_largest_record_of_its_topic_however_little_is_kept() -> None:
+    for spec in topics.topics_for(["a"], KafkaSettings(retention_bytes=topics.MIB)):
+        if "segment.bytes" in spec.config:
+            assert int(spec.config["segment.bytes"]) > int(spec.config["max.message.bytes"])
+
+
+def test_no_batch_hides_more_bytes_than_its_topic_allows() -> None:
+    assert {spec.config["compression.type"] for spec in topics.topics_for(["a"], PLAIN)} == {"uncompressed"}
