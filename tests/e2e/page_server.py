@@ -58,8 +58,8 @@ def build(key: ECKey, port: int, exams: list[Exam]) -> tuple[Puppet, FastAPI]:
         settings=settings.model_copy(update={"api": api}), tokens=LocalTokens(key, api.audience),
         issuer=LocalIssuer(key, api.audience, {}), used_codes=memory, ended=memory, world=world, hub=Hub(),
         audit=memory, log=Log(world), objects=memory, rates=Rates(api.requests_per_minute),
-        metrics=Metrics(CollectorRegistry()), now_ns=time.time_ns, secret=lambda: secrets.token_hex(16), origins=allowed_origins(api, port),
-        seats=Seats(50), frames=InstanceFrames(memory.get),
+        metrics=Metrics(CollectorRegistry()), now_ns=time.time_ns, secret=lambda: secrets.token_hex(16),
+        origins=allowed_origins(api, port), seats=Seats(50), frames=InstanceFrames(memory.get),
     )  # fmt: skip
     return Puppet(parts, memory, exams), create_app(parts, {})
 
