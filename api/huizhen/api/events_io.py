@@ -20,6 +20,7 @@ VERDICTS_SINCE_S = 3600  # older frames are counted from the ledger; all of four
 CATCH_UP_S = 120.0  # then the log is read on, and the api serves what it knows so far
 LOOK_S = 2.0  # between sums of what stations say: alerts wait longer
 WAITING_MAX = 10_000  # events that may wait for the event loop, about 10 MB; then the reader's thread waits
+MANY = {"fetch.min.bytes": str(16 << 10)}  # counts may be half a second old; ten verdicts at a time cost less
 log = structlog.get_logger()
 Item = tuple[object, Place]
 
@@ -57,7 +58,7 @@ class EventFeed:
         self._world.ready = True
         log.info("events_followed")
         since_ms = int((time.time() - VERDICTS_SINCE_S) * 1000)
-        await self._follow([name_of(Topic.VERDICTS)], inbox, since_ms)
+        await self._follow([name_of(Topic.VERDICTS)], inbox, since_ms, MANY)
 
     def _topics(self) -> list[str]:
         tenants = [TenantId(tenant) for tenant in self._settings.processor.tenants]
@@ -67,8 +68,10 @@ class EventFeed:
             name_of(Topic.CONSULTS),
         ]
 
-    async def _follow(self, topics: Sequence[str], inbox: Inbox[Item], since_ms: int | None) -> None:
-        config = kafka_client_config(self._settings.kafka)
+    async def _follow(
+        self, topics: Sequence[str], inbox: Inbox[Item], since_ms: int | None, more: dict[str, str] | None = None
+    ) -> None:
+        config = kafka_client_config(self._settings.kafka) | (more or {})
         take: Callable[[object, Place], None] = lambda event, place: inbox.put((event, place))  # noqa: E731
         while True:
             try:
