@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from huizhen.producers.ranges import Ranges
+from huizhen.schemas.ranges import Ranges
 
 
 @dataclass(frozen=True, slots=True)

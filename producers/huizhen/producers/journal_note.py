@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from huizhen.producers.ranges import Ranges
 from huizhen.schemas import avro
 from huizhen.schemas.events import Announced, GeometryDeclared
+from huizhen.schemas.ranges import Ranges
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 
 from huizhen.producers.journal import Entry, Kind, roll
 from huizhen.producers.journal_note import Note, read_note, write_note
-from huizhen.producers.ranges import Ranges
 from huizhen.schemas.events import Announced, GeometryDeclared
+from huizhen.schemas.ranges import Ranges
 from huizhen.schemas.reasons import MissingReason
 
 VERSION = 1

@@ -13,8 +13,8 @@ from huizhen.producers.flights import Settled
 from huizhen.producers.journal import Entry
 from huizhen.producers.journal_note import Note
 from huizhen.producers.journal_state import JournalState, SourceState
-from huizhen.producers.ranges import Ranges
 from huizhen.schemas.ids import SourceId
+from huizhen.schemas.ranges import Ranges
 from huizhen.schemas.reasons import MissingReason
 
 

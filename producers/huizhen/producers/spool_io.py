@@ -17,10 +17,10 @@ from huizhen.producers.delta import Delta
 from huizhen.producers.journal import Entry, Stood
 from huizhen.producers.journal_io import Journal
 from huizhen.producers.journal_note import Note
-from huizhen.producers.ranges import Ranges
 from huizhen.producers.retention import Budget, Holding, alarm_of, excess_bytes, expired, removable
 from huizhen.schemas.errors import Refused
 from huizhen.schemas.ids import SLUG
+from huizhen.schemas.ranges import Ranges
 from huizhen.schemas.reasons import MissingReason, RejectReason
 from huizhen.schemas.threads_io import thread
 

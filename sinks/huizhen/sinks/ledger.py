@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from huizhen.schemas.errors import Refused, shown
 from huizhen.schemas.events import LedgerEntry
 from huizhen.schemas.ids import StreamId
+from huizhen.schemas.ranges import Ranges, Run, runs_of, union
 from huizhen.schemas.reasons import Outcome, RejectReason
-from huizhen.sinks.numbers import Numbers, Run, runs_of, union
 from huizhen.sinks.plan import DERIVED, Plan
 
 
@@ -19,10 +19,10 @@ from huizhen.sinks.plan import DERIVED, Plan
 class StreamLedger:
     """The outcomes of one source's frames."""
 
-    stored: Numbers = field(default_factory=Numbers)
-    rejected: Numbers = field(default_factory=Numbers)
-    missing: Numbers = field(default_factory=Numbers)
-    derived: Numbers = field(default_factory=Numbers)
+    stored: Ranges = field(default_factory=Ranges)
+    rejected: Ranges = field(default_factory=Ranges)
+    missing: Ranges = field(default_factory=Ranges)
+    derived: Ranges = field(default_factory=Ranges)
     digests: dict[int, bytes] = field(default_factory=dict)
     """Frame digests of what was stored since the last report: at 32 bytes each, an hour at 30 frames/s is 3 MB"""
     entries: dict[tuple[str, int], LedgerEntry] = field(default_factory=dict)
@@ -45,7 +45,7 @@ class StreamLedger:
             for number, digest in enumerate(entry.frame_digests, entry.first):
                 self.digests[number] = bytes.fromhex(digest)
 
-    def _set_of(self, outcome: Outcome) -> Numbers:
+    def _set_of(self, outcome: Outcome) -> Ranges:
         return {
             Outcome.STORED: self.stored,
             Outcome.REJECTED: self.rejected,
@@ -53,14 +53,14 @@ class StreamLedger:
             Outcome.DERIVED: self.derived,
         }[outcome]
 
-    def accounted(self) -> Numbers:
+    def accounted(self) -> Ranges:
         """Give the frames that need nothing more: stored or rejected."""
         return union(self.stored, self.rejected)
 
     def counts(self, captured: int) -> "Counts":
         """Count the first `captured` frames by outcome; what no entry names yet counts as missing."""
-        stored = self.stored.within(0, captured)
-        rejected = self.accounted().within(0, captured) - stored
+        stored = len(self.stored.within(0, captured - 1))
+        rejected = len(self.accounted().within(0, captured - 1)) - stored
         derived = len(union(self.stored, self.derived)) - len(self.stored)
         return Counts(captured, stored, rejected, captured - stored - rejected, derived)
 

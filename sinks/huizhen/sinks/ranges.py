@@ -13,8 +13,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from huizhen.schemas.geometry import PixelFormat
+from huizhen.schemas.ranges import Ranges, Run
 from huizhen.sinks.frames import Held
-from huizhen.sinks.numbers import Numbers, Run
 
 LINGER_NS = 5_000_000_000  # backfill of a frame that lost its detail usually comes within seconds
 STILL_S = 30.0  # a paused stream shall be readable in the archive, not wait for its next frame
@@ -57,7 +57,7 @@ class OpenRange:
         self.newest_captured_at_ns = max(self.newest_captured_at_ns, frame.captured_at_ns)
         self.last_arrival_s = now_s
 
-    def is_full(self, accounted: Numbers) -> bool:
+    def is_full(self, accounted: Ranges) -> bool:
         """Say whether no frame of the range is still to come: each is held here or accounted for."""
         first, last = self.run
         missing = accounted.gaps(first, last + 1)

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from huizhen.schemas.events import LedgerEntry, SealReport
 from huizhen.schemas.ids import SessionId, TenantId
 from huizhen.schemas.keys import manifest_key
+from huizhen.schemas.ranges import Ranges, Run, runs_of
 from huizhen.schemas.reasons import MissingReason, Outcome, RejectReason, Withheld
 from huizhen.sinks.effects import WriteSeal
 from huizhen.sinks.ledger import Counts, entries_without_object
 from huizhen.sinks.manifest import journal_matches, manifest, sha256_of
-from huizhen.sinks.numbers import Numbers, Run, runs_of
 from huizhen.sinks.seal import Extent, explain
 from huizhen.sinks.stream import StreamArchive
 
@@ -74,12 +74,12 @@ class Closing:
     ) -> tuple[list[tuple[Run, str]], list[tuple[Run, str]]]:
         if not self.recording:
             return [(run, RejectReason.POLICY) for run in gaps], []
-        absent = Numbers(gaps)
+        absent = Ranges(gaps)
         rejected: list[tuple[Run, str]] = []
         for reason in sorted(set(refused.values())):
             runs = runs_of(sorted(n for n, why in refused.items() if why == reason and n in absent))
             rejected += [(run, reason) for run in runs]
-        taken = Numbers(run for run, _ in rejected)
+        taken = Ranges(run for run, _ in rejected)
         left = [run for first, last in gaps for run in taken.gaps(first, last + 1)]
         return rejected, explain(left, extent)
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from huizhen.schemas.events import Progress, SealedSource
+from huizhen.schemas.ranges import Ranges, Run, from_flat, runs_of, union
 from huizhen.schemas.reasons import MissingReason
-from huizhen.sinks.numbers import Numbers, Run, from_pairs, runs_of, union
 
 ASK_FRAMES_MAX = 256  # a frame of 100 KB each: 25 MB, a few seconds of a hospital's uplink
 ASK_RUNS_MAX = 16  # commands per source and round
@@ -31,7 +31,7 @@ class Extent:
     """What a source captured, as far as is known."""
 
     frames: int
-    dropped: Numbers = field(default_factory=Numbers)
+    dropped: Ranges = field(default_factory=Ranges)
     drop_reason: str = ""
     journal_digest: str = ""
     behind: int = 0
@@ -42,17 +42,17 @@ def extent_of(sealed: SealedSource | None, progress: Progress | None, seen: int)
     """Give the extent of a source; `seen` is the highest frame number seen plus one."""
     if sealed is not None:
         frames = max(sealed.frames, 0)
-        dropped = _below(union(from_pairs(sealed.dropped), from_pairs(progress.dropped if progress else [])), frames)
+        dropped = _below(union(from_flat(sealed.dropped), from_flat(progress.dropped if progress else [])), frames)
         return Extent(frames, dropped, sealed.drop_reason, sealed.journal_digest)
     if progress is None:
         return Extent(seen)
     frames = max(progress.captured, seen)
     reason = progress.alarm if progress.alarm in set(MissingReason) else ""
-    return Extent(frames, _below(from_pairs(progress.dropped), frames), reason, "", progress.behind_frames)
+    return Extent(frames, _below(from_flat(progress.dropped), frames), reason, "", progress.behind_frames)
 
 
-def _below(numbers: Numbers, stop: int) -> Numbers:
-    return Numbers((first, min(last, stop - 1)) for first, last in numbers.runs() if first < stop)
+def _below(numbers: Ranges, stop: int) -> Ranges:
+    return Ranges((first, min(last, stop - 1)) for first, last in numbers.pairs() if first < stop)
 
 
 def explain(runs: Iterable[Run], extent: Extent) -> list[tuple[Run, str]]:
@@ -61,12 +61,12 @@ def explain(runs: Iterable[Run], extent: Extent) -> list[tuple[Run, str]]:
     explained: list[tuple[Run, str]] = []
     for first, last in runs:
         unknown = extent.dropped.gaps(first, last + 1)
-        dropped = Numbers(unknown).gaps(first, last + 1)
+        dropped = Ranges(unknown).gaps(first, last + 1)
         explained += [(run, MissingReason.UNEXPLAINED) for run in unknown] + [(run, known) for run in dropped]
     return sorted(explained)
 
 
-def journal_digest(digests: Mapping[int, bytes], frames: int, dropped: Numbers) -> str | None:
+def journal_digest(digests: Mapping[int, bytes], frames: int, dropped: Ranges) -> str | None:
     """Give the rolling digest of a source's journal: over number and digest of each journalled frame, in order.
 
     None where a digest is not known (a rejected frame's).
@@ -131,11 +131,11 @@ class Asking:
         if not missing or now_s < self._round_s:
             return []
         self._round_s = now_s + self.wait_s
-        left = Numbers(missing)
+        left = Ranges(missing)
         self._asked = {number: paced for number, paced in self._asked.items() if number in left}
         due = (number for number in left if self._asked.get(number, (0.0, 0.0))[0] <= now_s)
         wanted = runs_of(islice(due, ASK_FRAMES_MAX))[:ASK_RUNS_MAX]
-        for number in Numbers(wanted):
+        for number in Ranges(wanted):
             interval = min(ASK_WAIT_MAX_S, max(self.wait_s, 2 * self._asked.get(number, (0.0, 0.0))[1]))
             self._asked[number] = (now_s + interval, interval)
         return wanted

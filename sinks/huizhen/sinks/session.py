@@ -213,7 +213,7 @@ class SessionArchive:
 
     def _absent(self, source: str, extent: Extent, stop: int) -> list[tuple[int, int]]:
         present = self.stream(source).present()
-        for first, last in extent.dropped.runs():
+        for first, last in extent.dropped.pairs():
             present.add(first, last)
         return present.gaps(0, stop)
 

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from huizhen.schemas.ids import StreamId
+from huizhen.schemas.ranges import Ranges, runs_of, union
 from huizhen.schemas.reasons import Outcome, RejectReason
 from huizhen.sinks.effects import Effect, Forget, WriteLedger
 from huizhen.sinks.frames import Held
 from huizhen.sinks.ledger import StreamLedger, entries_without_object
-from huizhen.sinks.numbers import Numbers, runs_of, union
 from huizhen.sinks.plan import DERIVED, EXACT, SUPPLEMENT
 from huizhen.sinks.ranges import OpenRange, in_order, range_of
 
@@ -78,7 +78,7 @@ class StreamArchive:
 
     def _close(self, key: tuple[int, int]) -> Closing:
         closed = self.open.pop(key)
-        late = self.ledger.stored.touches(*closed.run)
+        late = self.ledger.stored.meets(*closed.run)
         return (SUPPLEMENT if late else EXACT), in_order(closed.frames.values())
 
     def reject(self, number: int, reason: str) -> None:
@@ -141,7 +141,7 @@ class StreamArchive:
             groups.setdefault((frame.geometry, first), []).append(frame)
         return [(DERIVED, in_order(each)) for each in groups.values()]
 
-    def present(self) -> Numbers:
+    def present(self) -> Ranges:
         """Give the frames that are stored, rejected or held exact."""
         found = union(self.ledger.accounted())
         for each in self.open.values():
@@ -157,7 +157,7 @@ class StreamArchive:
     @property
     def lacks_rejected(self) -> bool:
         """Say whether a frame that the ledger has as rejected has not been stored."""
-        return any(self.ledger.stored.gaps(first, last + 1) for first, last in self.ledger.rejected.runs())
+        return any(self.ledger.stored.gaps(first, last + 1) for first, last in self.ledger.rejected.pairs())
 
     def held(self) -> Iterator[Held]:
         """Give every frame that waits."""

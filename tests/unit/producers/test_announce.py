@@ -16,11 +16,11 @@ from huizhen.producers.announce import (
 from huizhen.producers.item import Item
 from huizhen.producers.journal_state import SourceState
 from huizhen.producers.options import Exam, Input
-from huizhen.producers.ranges import Ranges
 from huizhen.producers.source import Description, Geometry, Identity
 from huizhen.schemas.events import Announced, Consent
 from huizhen.schemas.ids import SourceId
 from huizhen.schemas.profile import Profile
+from huizhen.schemas.ranges import Ranges
 from huizhen.schemas.settings import StationSettings
 from tests.unit.producers.streams import FORM, SENDER, coded
 

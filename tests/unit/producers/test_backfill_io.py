@@ -11,11 +11,11 @@ from huizhen.producers.backfill import Failure, write_failed
 from huizhen.producers.backfill_io import BackfillSender
 from huizhen.producers.events_io import EventSender
 from huizhen.producers.journal import Entry, Kind, Stood
-from huizhen.producers.ranges import Ranges
 from huizhen.producers.retention import Budget
 from huizhen.producers.session_io import OpenSession
 from huizhen.producers.spool_io import Spool
 from huizhen.schemas.ids import StationId, TenantId
+from huizhen.schemas.ranges import Ranges
 from huizhen.schemas.reasons import RejectReason
 from tests.services.waiting import wait_for
 from tests.unit.producers.fakes import FakeError, FakePublisher, Handed

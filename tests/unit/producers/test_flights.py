@@ -1,7 +1,7 @@
 """When a frame counts as delivered."""
 
 from huizhen.producers.flights import Flights
-from huizhen.producers.ranges import Ranges
+from huizhen.schemas.ranges import Ranges
 
 
 def send(

@@ -12,8 +12,8 @@ from huizhen.producers.delta import Bases
 from huizhen.producers.journal import Entry, Kind, Stood
 from huizhen.producers.journal_io import Journal
 from huizhen.producers.journal_note import Note
-from huizhen.producers.ranges import Ranges
 from huizhen.schemas.errors import Unavailable
+from huizhen.schemas.ranges import Ranges
 from tests.unit.producers.streams import coded
 
 SEGMENT = 4096

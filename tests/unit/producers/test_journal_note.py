@@ -1,7 +1,7 @@
 """Notes read back as written, and leave alone what they do not say."""
 
 from huizhen.producers.journal_note import Note, read_note, write_note
-from huizhen.producers.ranges import Ranges
+from huizhen.schemas.ranges import Ranges
 
 
 def test_a_note_reads_back_as_written() -> None:

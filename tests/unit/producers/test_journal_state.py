@@ -5,8 +5,8 @@ import hashlib
 from huizhen.producers.journal import Entry, Kind, roll
 from huizhen.producers.journal_note import Note, write_note
 from huizhen.producers.journal_state import JournalState, fold, read_state, write_state
-from huizhen.producers.ranges import Ranges
 from huizhen.schemas.events import Announced, GeometryDeclared
+from huizhen.schemas.ranges import Ranges
 
 ANNOUNCED = Announced(
     alliance="alliance", tenant="clinic", campus="main", room="room-1", station="station-1", session="exam-1", epoch=2,

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from huizhen.producers.frame import Frame
 from huizhen.producers.live import Live, Rules
 from huizhen.producers.pace import Link
-from huizhen.producers.ranges import Ranges
 from huizhen.producers.sending import Outgoing
 from huizhen.schemas.ids import SourceId
 from huizhen.schemas.packet import Section, read_body, read_not_sent, tile_digest
+from huizhen.schemas.ranges import Ranges
 from tests.unit.producers.streams import MS, PROBE, SCREEN, SENDER, TILES, frame
 
 

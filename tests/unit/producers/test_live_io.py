@@ -11,8 +11,8 @@ from huizhen.producers.frame import Frame, Offset
 from huizhen.producers.live import Live, Rules
 from huizhen.producers.live_io import LiveSender
 from huizhen.producers.pace import Link
-from huizhen.producers.ranges import Ranges
 from huizhen.schemas.ids import SourceId
+from huizhen.schemas.ranges import Ranges
 from huizhen.schemas.record import read_packet_headers
 from tests.unit.producers.fakes import FakeError, FakePublisher
 from tests.unit.producers.streams import MS, PROBE, SENDER, frame

@@ -6,8 +6,8 @@ from huizhen.producers.flights import Settled
 from huizhen.producers.journal import Entry, Kind
 from huizhen.producers.journal_note import Note
 from huizhen.producers.journal_state import JournalState, SourceState, fold
-from huizhen.producers.ranges import Ranges
 from huizhen.producers.session import Session, owed_of
+from huizhen.schemas.ranges import Ranges
 from tests.unit.producers.streams import PROBE
 
 

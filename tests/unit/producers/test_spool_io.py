@@ -11,10 +11,10 @@ from huizhen.producers import spool_io
 from huizhen.producers.journal import Entry, Kind, Stood
 from huizhen.producers.journal_io import Journal
 from huizhen.producers.journal_note import Note
-from huizhen.producers.ranges import Ranges
 from huizhen.producers.retention import Budget
 from huizhen.producers.spool_io import Spool
 from huizhen.schemas.errors import Refused, Unavailable
+from huizhen.schemas.ranges import Ranges
 from tests.services.waiting import wait_for
 
 MIB = 1 << 20

@@ -29,7 +29,7 @@ def test_stored_beats_rejected_beats_missing_and_derived_stands_beside() -> None
     for each in ENTRIES:
         ledger.fold(each)
     assert ledger.counts(10) == Counts(captured=10, stored=4, rejected=2, missing=4, derived=4)
-    assert ledger.accounted().runs() == [(0, 5)]
+    assert ledger.accounted().pairs() == [(0, 5)]
     assert ledger.digests[3] == bytes.fromhex("0a" * 32)
 
 

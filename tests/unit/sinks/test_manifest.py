@@ -2,9 +2,9 @@ import hashlib
 import json
 
 from huizhen.schemas.events import LedgerEntry
+from huizhen.schemas.ranges import Ranges
 from huizhen.sinks.ledger import StreamLedger
 from huizhen.sinks.manifest import journal_matches, manifest, sha256_of
-from huizhen.sinks.numbers import Numbers
 from huizhen.sinks.seal import Extent
 
 IDS = {"tenant": "clinic", "session": "exam-1"}
@@ -23,7 +23,7 @@ def ledger(at_ns: int = 5) -> StreamLedger:
 
 
 def test_a_manifest_says_what_became_of_every_frame_and_nothing_of_when() -> None:
-    extent = Extent(3, Numbers([(1, 2)]), "spool_full", ROLLING)
+    extent = Extent(3, Ranges([(1, 2)]), "spool_full", ROLLING)
     written = manifest(IDS, "producer", {"probe": (extent, ledger(5))}, "")
     assert written == manifest(IDS, "producer", {"probe": (extent, ledger(99))}, "")
     found = json.loads(written)

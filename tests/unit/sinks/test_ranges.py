@@ -1,7 +1,7 @@
 import pytest
 
 from huizhen.schemas.geometry import PixelFormat
-from huizhen.sinks.numbers import Numbers
+from huizhen.schemas.ranges import Ranges
 from huizhen.sinks.ranges import LINGER_NS, STILL_S, Limits, OpenRange, in_order, range_of
 from tests.unit.sinks import exam
 
@@ -38,9 +38,9 @@ def open_range(*numbers: int) -> OpenRange:
 
 
 def test_a_range_is_full_when_no_frame_of_it_is_to_come() -> None:
-    assert not open_range(0, 1, 3).is_full(Numbers())
-    assert open_range(0, 1, 2, 3).is_full(Numbers())
-    assert open_range(0, 1, 3).is_full(Numbers([(2, 2)]))
+    assert not open_range(0, 1, 3).is_full(Ranges())
+    assert open_range(0, 1, 2, 3).is_full(Ranges())
+    assert open_range(0, 1, 3).is_full(Ranges([(2, 2)]))
 
 
 def test_a_range_is_past_by_the_frames_own_clock() -> None:

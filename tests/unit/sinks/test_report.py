@@ -2,8 +2,8 @@ from typing import Any
 
 from huizhen.schemas.events import LedgerEntry, SealReport
 from huizhen.schemas.ids import SessionId, TenantId
+from huizhen.schemas.ranges import Ranges
 from huizhen.schemas.reasons import RejectReason
-from huizhen.sinks.numbers import Numbers
 from huizhen.sinks.report import Closing
 from huizhen.sinks.seal import Extent
 from huizhen.sinks.stream import StreamArchive
@@ -30,7 +30,7 @@ def test_every_frame_ends_as_stored_rejected_or_missing_with_a_reason() -> None:
     made = stream((0, 3), (8, 9))
     made.refused = {5: RejectReason.CODING_CHANGED, 2: RejectReason.BAD_CHECKSUM}
     done = closing()
-    effect = done.effect(9, {"probe": (Extent(12, Numbers([(10, 10)]), "source_dropped"), made)})
+    effect = done.effect(9, {"probe": (Extent(12, Ranges([(10, 10)]), "source_dropped"), made)})
     assert said(effect.entries) == [
         (5, 5, "rejected", "coding_changed"),
         (4, 4, "missing", "unexplained"),

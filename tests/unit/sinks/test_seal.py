@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from huizhen.schemas.events import Progress, SealedSource
-from huizhen.sinks.numbers import Numbers
+from huizhen.schemas.ranges import Ranges
 from huizhen.sinks.seal import (
     ASK_FRAMES_MAX,
     ASK_RUNS_MAX,
@@ -41,16 +41,16 @@ def test_the_extent_is_the_seals_else_the_largest_number_known(
 
 def test_what_was_dropped_is_known_from_seal_and_progress_and_ends_with_the_frames() -> None:
     sealed = SealedSource("probe", 10, "", dropped=[2, 3, 8, 20], drop_reason="spool_full")
-    assert extent_of(sealed, progress(10, dropped=[5, 5]), 0).dropped.runs() == [(2, 3), (5, 5), (8, 9)]
-    assert extent_of(None, progress(6, dropped=[4, 9]), 0).dropped.runs() == [(4, 5)]
+    assert extent_of(sealed, progress(10, dropped=[5, 5]), 0).dropped.pairs() == [(2, 3), (5, 5), (8, 9)]
+    assert extent_of(None, progress(6, dropped=[4, 9]), 0).dropped.pairs() == [(4, 5)]
 
 
 def test_missing_frames_have_the_reason_that_is_known() -> None:
-    extent = Extent(20, Numbers([(5, 8)]), "source_dropped")
+    extent = Extent(20, Ranges([(5, 8)]), "source_dropped")
     assert explain([(3, 6), (8, 9)], extent) == [
         ((3, 4), "unexplained"), ((5, 6), "source_dropped"), ((8, 8), "source_dropped"), ((9, 9), "unexplained"),
     ]  # fmt: skip
-    assert explain([(5, 5)], Extent(20, Numbers([(5, 8)]), "no reason of the list")) == [((5, 5), "spool_full")]
+    assert explain([(5, 5)], Extent(20, Ranges([(5, 8)]), "no reason of the list")) == [((5, 5), "spool_full")]
 
 
 def test_the_journals_digest_rolls_over_what_was_journalled() -> None:
@@ -58,10 +58,10 @@ def test_the_journals_digest_rolls_over_what_was_journalled() -> None:
     expected = bytes(32)
     for number in (0, 1, 3):
         expected = hashlib.sha256(expected + number.to_bytes(8, "big") + digests[number]).digest()
-    assert journal_digest(digests, 4, Numbers([(2, 2)])) == expected.hex()
-    assert journal_digest(digests, 5, Numbers([(2, 2)])) is None
-    assert journal_digest({}, 0, Numbers()) == bytes(32).hex()
-    assert journal_digest({}, HUGE, Numbers()) is None
+    assert journal_digest(digests, 4, Ranges([(2, 2)])) == expected.hex()
+    assert journal_digest(digests, 5, Ranges([(2, 2)])) is None
+    assert journal_digest({}, 0, Ranges()) == bytes(32).hex()
+    assert journal_digest({}, HUGE, Ranges()) is None
 
 
 def live(asking: Asking, seconds: float, rate: int = 30, start: float = 0.0, behind: int = 0) -> int:

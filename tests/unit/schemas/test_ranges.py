@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huizhen.producers.ranges import Ranges
+from huizhen.schemas.ranges import Ranges, from_flat, runs_of, union
 
 STEPS = st.lists(st.tuples(st.booleans(), st.integers(0, 40), st.integers(0, 8)), max_size=30)
 
@@ -34,6 +34,9 @@ def test_covers_asks_for_every_number_and_meets_for_any(
     assert ranges.covers(first, first + more) == all(n in set(ranges) for n in asked)
     assert ranges.meets(first, first + more) == any(n in set(ranges) for n in asked)
     assert list(ranges.within(first, first + more)) == [n for n in asked if n in set(ranges)]
+    gaps = [number for begin, last in ranges.gaps(first, first + more + 1) for number in range(begin, last + 1)]
+    assert gaps == [number for number in asked if number not in ranges]
+    assert runs_of(ranges) == ranges.pairs()
 
 
 def test_an_hour_of_backlog_is_one_pair() -> None:
@@ -58,6 +61,20 @@ def test_without_and_update_are_set_operations() -> None:
     assert left.pairs() == [(0, 2), (5, 8)]
     left.update(Ranges([(3, 4)]))
     assert left.pairs() == [(0, 8)]
+
+
+def test_nothing_is_within_nothing() -> None:
+    assert not Ranges([(0, 3)]).within(0, -1)
+    assert Ranges([(0, 3)]).gaps(5, 5) == []
+
+
+def test_a_union_takes_all() -> None:
+    assert union(Ranges([(0, 3)]), Ranges([(2, 5), (9, 9)])) == Ranges([(0, 5), (9, 9)])
+
+
+def test_what_is_no_run_is_left_out() -> None:
+    assert from_flat([3, 5, 9, 7, -2, 1, 8]).pairs() == [(3, 5)]
+    assert from_flat(Ranges([(1, 2), (4, 9)]).flat()) == Ranges([(1, 2), (4, 9)])
 
 
 def test_a_range_that_runs_backwards_is_refused() -> None:

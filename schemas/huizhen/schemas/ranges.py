@@ -3,11 +3,14 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 
+Run = tuple[int, int]
+"""First and last number, both belonging to it"""
+
 
 class Ranges:
     """A growing and shrinking set of numbers, kept as sorted ranges that neither overlap nor touch."""
 
-    def __init__(self, pairs: Iterable[tuple[int, int]] = ()) -> None:
+    def __init__(self, pairs: Iterable[Run] = ()) -> None:
         self._firsts: list[int] = []
         self._lasts: list[int] = []
         for first, last in pairs:
@@ -71,7 +74,7 @@ class Ranges:
         self._firsts, self._lasts = [], []
         return held
 
-    def pairs(self) -> list[tuple[int, int]]:
+    def pairs(self) -> list[Run]:
         """List the ranges, first and last number of each, in order."""
         return list(zip(self._firsts, self._lasts, strict=True))
 
@@ -88,6 +91,20 @@ class Ranges:
         """Say whether any of `first` to `last` is in."""
         at = bisect_left(self._lasts, first)
         return at < len(self._lasts) and self._firsts[at] <= last
+
+    def gaps(self, first: int, stop: int) -> list[Run]:
+        """List the ranges of `first` up to, without, `stop` that are not in."""
+        found: list[Run] = []
+        at = bisect_left(self._lasts, first)
+        while first < stop:
+            begin = self._firsts[at] if at < len(self._firsts) else stop
+            if begin > first:
+                found.append((first, min(begin, stop) - 1))
+            if begin >= stop:
+                break
+            first = self._lasts[at] + 1
+            at += 1
+        return found
 
     def __contains__(self, number: int) -> bool:
         return self.covers(number, number)
@@ -109,3 +126,25 @@ class Ranges:
 
     def __repr__(self) -> str:
         return f"Ranges({self.pairs()})"
+
+
+def runs_of(numbers: Iterable[int]) -> list[Run]:
+    """Give the runs of numbers that stand in rising order."""
+    found: list[Run] = []
+    for number in numbers:
+        if found and number == found[-1][1] + 1:
+            found[-1] = (found[-1][0], number)
+        else:
+            found.append((number, number))
+    return found
+
+
+def union(*sets: Ranges) -> Ranges:
+    """Give the numbers that are in any of the sets."""
+    return Ranges(run for each in sets for run in each.pairs())
+
+
+def from_flat(numbers: list[int]) -> Ranges:
+    """Read what `flat` made, from somebody not trusted; what is no run is left out."""
+    pairs = zip(numbers[::2], numbers[1::2], strict=False)
+    return Ranges((first, last) for first, last in pairs if 0 <= first <= last)
