@@ -59,14 +59,14 @@ def test_topics_are_named_for_all_tenants() -> None:
     ]
 
 
-async def test_the_consumer_waits_five_milliseconds_per_fetch(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_consumer_waits_a_tenth_of_a_second_per_fetch(monkeypatch: pytest.MonkeyPatch) -> None:
     class Made:
         _fetch_max_wait_ms = 1500
         _fetch_max_bytes = 0
 
     monkeypatch.setattr(driver.AIOKafkaConsumerThread, "_create_worker_consumer", lambda self, transport: Made())
     made = ConsumerThread._create_worker_consumer(object.__new__(ConsumerThread), object.__new__(Transport))
-    assert (made._fetch_max_wait_ms, made._fetch_max_bytes) == (5, 16 << 20)
+    assert (made._fetch_max_wait_ms, made._fetch_max_bytes) == (100, 16 << 20)
     consumer = aiokafka.AIOKafkaConsumer(bootstrap_servers="127.0.0.1:1")
     assert {"_fetch_max_wait_ms", "_fetch_max_bytes"} <= set(vars(consumer)), "aiokafka has renamed what we set"
     await consumer.stop()
