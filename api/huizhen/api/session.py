@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from huizhen.api.marks import ASSEMBLED, DERIVED, EXACT, FILLED, INCOMPLETE, MISSING, REJECTED, STORED, FrameMarks
 from huizhen.schemas.events import Announced, FrameVerdict, GeometryDeclared, LedgerEntry, Progress, Sealed, SealReport
+from huizhen.schemas.percentile import percentile
 from huizhen.schemas.reasons import Outcome, Verdict
 from huizhen.schemas.states import SessionChange, SessionState, next_session
 
@@ -49,8 +50,7 @@ class Source:
 
     def latency_ns(self, share: float) -> int | None:
         """Give a percentile of capture to assembled; None before the first frame."""
-        ordered = sorted(self.latencies_ns)
-        return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else None
+        return percentile(self.latencies_ns, share)
 
 
 @dataclass(slots=True)

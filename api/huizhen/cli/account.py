@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 from huizhen.schemas.events import FrameVerdict, SealReport
+from huizhen.schemas.percentile import percentile
 from huizhen.schemas.reasons import Verdict
 
 
@@ -49,12 +50,6 @@ def shown_and_filled(verdicts: Iterable[FrameVerdict]) -> tuple[int, int]:
     return len(shown), len(filled)
 
 
-def percentile(values: Iterable[float], share: float) -> float:
-    """Give the value below which `share` (0 to 1) of the values lie; 0 of none."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
-
-
 def account(
     report: SealReport | None,
     verdicts: Iterable[FrameVerdict],
@@ -72,6 +67,6 @@ def account(
         stored=read_back[0],
         missing=report.missing if report else 0,
         pixel_mismatches=read_back[1],
-        latency_p50_ms=round(percentile(latencies, 0.5), 1),
-        latency_p95_ms=round(percentile(latencies, 0.95), 1),
+        latency_p50_ms=round(percentile(latencies, 0.5) or 0.0, 1),
+        latency_p95_ms=round(percentile(latencies, 0.95) or 0.0, 1),
     )

@@ -52,7 +52,7 @@ class Publisher:
             "reconnect.backoff.ms": 50,
             "reconnect.backoff.max.ms": 1000,
         }
-        self._producer = Producer({**config, **ours, **(overrides or {}), "logger": _quiet_logger()})
+        self._producer = Producer({**config, **ours, **(overrides or {}), "logger": quiet_logger()})
         self._stopping = threading.Event()
         self._thread = thread("kafka-poll", self._poll, leave)
         self._thread.start()
@@ -173,7 +173,7 @@ class EventReader:
             "reconnect.backoff.max.ms": "1000",
             "allow.auto.create.topics": "false",
         }
-        return Consumer({**self._config, **ours, "logger": _quiet_logger()})
+        return Consumer({**self._config, **ours, "logger": quiet_logger()})
 
     def _assign(self) -> list[TopicPartition]:
         assigned = []
@@ -293,7 +293,7 @@ def _partitions(consumer: Consumer, topic: str) -> list[int]:
     return list(found.partitions)
 
 
-def _quiet_logger() -> Any:
+def quiet_logger() -> Any:
     """Log librdkafka's own lines at debug level: they name broker addresses, which belong to nobody's log."""
     import logging
 

@@ -10,6 +10,7 @@ import structlog
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from huizhen.schemas.errors import Bug, Unavailable
+from huizhen.schemas.kafka_io import quiet_logger
 from huizhen.schemas.settings import Settings, kafka_client_config
 from huizhen.schemas.topics import RECORD_MAX
 from huizhen.sinks import metrics
@@ -190,7 +191,7 @@ def _make(settings: Settings) -> Consumer:
         "queued.max.messages.kbytes": QUEUE_KIB,
         "allow.auto.create.topics": False,
     }
-    return Consumer({**kafka_client_config(settings.kafka), **ours, "logger": _quiet_logger()})
+    return Consumer({**kafka_client_config(settings.kafka), **ours, "logger": quiet_logger()})
 
 
 def _count(consumer: Consumer, topic: str) -> int:
@@ -219,12 +220,3 @@ def _taken(message: Message) -> Taken:
         value=bytes(message.value() or b""),
         headers=headers,
     )
-
-
-def _quiet_logger() -> Any:
-    """Keep librdkafka's own lines out of the log: they name broker addresses."""
-    import logging
-
-    logger = logging.getLogger("librdkafka")
-    logger.setLevel(logging.CRITICAL)
-    return logger

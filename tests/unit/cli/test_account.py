@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from huizhen.cli.account import account, percentile, shown_and_filled
+from huizhen.cli.account import account, shown_and_filled
 from huizhen.schemas.events import FrameVerdict, SealReport
 
 PLAIN = FrameVerdict("t", "s", "probe", 0, 0, 1, "pass", True, False, 0, 0, 0, 20, 0, 0, 0.0, 1)
@@ -42,8 +42,3 @@ def test_an_exam_with_any_fault_is_not_sound(
     report: SealReport | None, verdicts: list[FrameVerdict], read_back: tuple[int, int]
 ) -> None:
     assert not account(report, verdicts, read_back, []).is_sound
-
-
-def test_percentiles_of_none_are_zero() -> None:
-    assert percentile([], 0.5) == 0
-    assert percentile([3, 1, 2], 0.95) == 3
