@@ -40,6 +40,7 @@ fuzz: setup
 
 bench: setup
 	$(BIN)/python benchmarks/pipeline.py
+	$(BIN)/python benchmarks/fill.py
 
 clean:
 	rm -rf .venv api/web/node_modules api/huizhen/api/page dist

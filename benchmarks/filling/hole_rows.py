@@ -1,0 +1,159 @@
+"""Rows on holes without any base: still pictures, the literature's pattern, and loops with an earlier exact frame."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from benchmarks.filling.calibration import Calibration
+from benchmarks.filling.frames import LOOPS, Frame, loop, luma
+from benchmarks.filling.masks import HOLE_RULE, Mask, holes, periodic
+from benchmarks.filling.measure import UNIT, Pixels, Row, square_error, ssim, times_ms
+from benchmarks.filling.rivals import Rivals
+from numpy.typing import NDArray
+
+from huizhen.processors.fill import Evidence, Previous, Provenance, SampleFormat, fill
+
+FAST = ("ns", "telea", "fsr_fast", "biharmonic")
+SLOW = ("fsr_best", "shiftmap")  # 4 to 60 s a frame
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that loses pixels."""
+
+    name: str
+    truth: NDArray[np.int32]
+    samples: SampleFormat
+    scale: float
+    evidence: Evidence
+    container: type = np.int32
+
+    @classmethod
+    def of(cls, frame: Frame) -> "Picture":
+        samples = SampleFormat(frame.bits, frame.signed)
+        kind = np.uint8 if frame.bits == 8 else np.int16 if frame.signed else np.uint16
+        return cls(frame.name, frame.pixels, samples, frame.scale, Evidence(samples), kind)
+
+
+def hole_row(
+    name: str,
+    frames: Iterable[Frame],
+    side: int,
+    *,
+    seeds: Iterable[int],
+    rivals: Rivals,
+    wanted: tuple[str, ...],
+    repeats: int,
+    calibration: Calibration,
+    target: str,
+) -> Row:
+    """Still pictures with 5 % of their squares lost."""
+    row = Row(name, "bank of 18 models behind a guard", target, HOLE_RULE)
+    row.more["ms_per"] = "512 x 512"
+    for frame in frames:
+        picture = Picture.of(frame)
+        for seed in seeds:
+            lost = holes(frame.pixels, side, 0.05, seed)
+            _measure(row, picture, lost, rivals=rivals, wanted=wanted, repeats=repeats, calibration=calibration)
+    return _with_margins(row)
+
+
+def literature_row(rivals: Rivals, wanted: tuple[str, ...], repeats: int, calibration: Calibration) -> Row:
+    """A quarter of the 8 x 8 blocks of two photographs, periodic, as the literature reports it."""
+    rule = "1/4 of the 8 x 8 blocks, periodic; all count; whole_image_db = db + 6.02"
+    row = Row("literature-periodic8", "bank of 18 models behind a guard", "", rule)
+    row.more["ms_per"] = "512 x 512"
+    for name in ("camera", "astronaut"):
+        sample = rivals.sample(name)
+        if sample is None:
+            continue
+        truth = sample.astype(np.int32)
+        picture = Picture(name, truth, SampleFormat(8), 1.0, Evidence(SampleFormat(8)), np.uint8)
+        lost = periodic(truth.shape)
+        _measure(row, picture, lost, rivals=rivals, wanted=wanted, repeats=repeats, calibration=calibration)
+    if row.ours.squares:
+        share = 10 * np.log10(4.0)
+        row.more["whole_image_db"] = {frame: db + share for frame, db in row.ours.by_frame().items()}
+    return _with_margins(row)
+
+
+def temporal_hole_row(
+    name: str,
+    gap: int,
+    *,
+    steps: dict[str, int],
+    rivals: Rivals,
+    wanted: tuple[str, ...],
+    repeats: int,
+    calibration: Calibration,
+    target: str,
+) -> Row:
+    """Ultrasound loops in grey with 5 % of 16 x 16 lost; the last exact frame is `gap` frames old."""
+    row = Row(name, "the last exact frame's best match, corrected at the rim, mixed with the bank", target, HOLE_RULE)
+    row.more["ms_per"] = "512 x 512"
+    for source in LOOPS:
+        frames = [luma(frame) for frame in loop(source)]
+        for number in range(gap, len(frames), steps[source]):
+            truth, before = frames[number], frames[number - gap].astype(np.uint8)
+            evidence = Evidence(SampleFormat(8), previous=Previous(before, gap))
+            lost = holes(truth, 16, 0.05, number)
+            picture = Picture(source, truth, SampleFormat(8), float(np.ptp(truth)) / 255, evidence, np.uint8)
+            # the slow rivals on the first frame only: they do not see the past, and do not change with it
+            asked = wanted if number == gap else tuple(set(wanted) & {"ns"})
+            _measure(row, picture, lost, rivals=rivals, wanted=asked, repeats=repeats, calibration=calibration)
+            copied = square_error(before, truth, lost, picture.scale)
+            row.rival("copy_last").add(source, copied, ssim(before, truth, lost, picture.scale), [])
+    each = {source: np.array(squares) for source, squares in row.ours.squares.items()}
+    peak = 255.0**2
+    row.more["mean_of_frames_db"] = {
+        source: float(np.mean(10 * np.log10(peak / np.maximum(squares, 1e-3)))) for source, squares in each.items()
+    }
+    row.more["note"] = "db pools the squares over a loop; mean_of_frames_db averages the frames' dB"
+    return row
+
+
+def _measure(
+    row: Row,
+    picture: Picture,
+    lost: Mask,
+    *,
+    rivals: Rivals,
+    wanted: tuple[str, ...],
+    repeats: int,
+    calibration: Calibration,
+) -> None:
+    """Let us and the rivals fill one picture."""
+    truth, scale, known = picture.truth, picture.scale, ~lost
+    share = UNIT / truth.size
+    damaged: Pixels = np.where(known, truth, 0).astype(picture.container)
+
+    def ours() -> tuple[Pixels, list[Provenance]]:
+        return fill(damaged, known, picture.evidence)
+
+    filled, places = ours()
+    calibration.places(row.name, places, filled, truth=truth, lost=lost, scale=scale)
+    taken = [ms * share for ms in times_ms(ours, repeats)]
+    row.ours.add(picture.name, square_error(filled, truth, lost, scale), ssim(filled, truth, lost, scale), taken)
+    least = float(truth.min())
+    shown = (truth - least) / scale
+    for method in wanted:
+        answer = rivals.fill(method, shown, known)
+        if answer is None:
+            continue
+        theirs, taken = answer
+        back = theirs.astype(np.float64) * scale + least
+        row.rival(method).add(
+            picture.name,
+            square_error(back, truth, lost, scale),
+            ssim(back, truth, lost, scale),
+            [ms * share for ms in taken],
+        )
+
+
+def _with_margins(row: Row) -> Row:
+    ours_ms = row.ours.median_ms() or 0.0
+    for rival in ("ns", "fsr_fast"):
+        if rival in row.rivals:
+            row.more[f"over_{rival}"] = row.worst_margin([rival])
+            row.more[f"over_{rival}"]["times_faster"] = (row.rivals[rival].median_ms() or 0.0) / max(ours_ms, 1e-6)
+    return row
