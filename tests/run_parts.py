@@ -28,6 +28,8 @@ class Part:
     commands: tuple[tuple[str, ...], ...] = ()
     folders: tuple[str, ...] = ()
     page: bool = False
+    workers: int = 0
+    """Processes that share the files of tests: most of a test on servers is waiting. 0: one, where time is asserted"""
 
 
 def tool(name: str, *arguments: str) -> tuple[str, ...]:
@@ -47,11 +49,11 @@ PARTS = {
             tool("pyright", *CODE),
         ),
     ),
-    "unit": Part(180, folders=("tests/layout", "tests/unit"), page=True),
-    "contract": Part(120, folders=("tests/contract",)),
-    "security": Part(120, folders=("tests/security",)),
+    "unit": Part(180, folders=("tests/layout", "tests/unit"), page=True, workers=2),
+    "contract": Part(120, folders=("tests/contract",), workers=3),
+    "security": Part(120, folders=("tests/security",), workers=2),
     "e2e": Part(300, folders=("tests/e2e",)),
-    "faults": Part(360, folders=("tests/faults",)),
+    "faults": Part(360, folders=("tests/faults",), workers=2),
     "fuzz": Part(60, folders=("tests/fuzz",)),
 }
 
@@ -82,7 +84,8 @@ def run(name: str, full: bool) -> Outcome:
     if folders:
         with tempfile.TemporaryDirectory() as scratch:
             report = Path(scratch) / "junit.xml"
-            if not _succeeds(tool("pytest", "-q", f"--junit-xml={report}", *folders), full):
+            shared = ("-n", str(part.workers), "--dist", "loadfile") if part.workers else ()
+            if not _succeeds(tool("pytest", "-q", f"--junit-xml={report}", *shared, *folders), full):
                 failed.append("pytest")
             tests, skipped = read_report(report)
     if (

@@ -5,7 +5,6 @@ import concurrent.futures
 import io
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -16,7 +15,6 @@ from huizhen.schemas.kafka_io import EventReader
 from huizhen.schemas.record import frame_headers
 from huizhen.schemas.settings import KafkaSettings, S3Settings, kafka_client_config
 from tests.services.api_server import ApiServer
-from tests.services.broker import Broker
 from tests.services.fake_archive import archived
 from tests.services.fake_station import FakeStation, StationFeed, coded
 from tests.services.live_viewer import watch
@@ -252,33 +250,3 @@ async def test_it_ends_soon_and_cleanly_with_streams_and_sockets_open(
     assert '"level": "error"' not in api.log.read_text()
     assert "CANARY" not in api.log.read_text()
     api.start()
-
-
-def test_a_broker_that_is_away_at_start_is_waited_for(s3: S3Settings, tmp_path: Path) -> None:
-    (tmp_path / "kafka").mkdir()
-    broker = Broker(tmp_path / "kafka")
-    server = ApiServer(tmp_path, broker.settings, s3, ["clinic"])
-    try:
-        server.start(wait=False)
-        wait_for(lambda: _status(server, "/healthz") == 200, 60, "it lives")
-        assert _status(server, "/readyz") == 503
-        with server.client("ann", "clinic", ["viewer"]) as client:
-            answer = client.get("/v1/sessions")
-            assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
-        from huizhen.cli.topics_io import ensure_topics
-
-        broker.start()
-        ensure_topics(broker.settings, ["clinic"])
-        wait_for(lambda: _status(server, "/readyz") == 200, 90, "it is ready")
-        with server.client("ann", "clinic", ["viewer"]) as client:
-            assert client.get("/v1/sessions").json()["items"] == []
-    finally:
-        server.stop()
-        broker.stop()
-
-
-def _status(server: ApiServer, path: str) -> int:
-    try:
-        return httpx.get(server.url + path, timeout=5).status_code
-    except httpx.HTTPError:
-        return 0

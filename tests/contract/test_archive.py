@@ -10,7 +10,7 @@ from huizhen.schemas.settings import (
 )
 from huizhen.sinks.store_io import S3Store
 from huizhen.sinks.verify import read_back
-from tests.contract.hospital import Hospital, Running, keys
+from tests.services.hospital import Hospital, Running, keys
 from tests.services.waiting import wait_for
 
 

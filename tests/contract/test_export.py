@@ -17,7 +17,7 @@ from huizhen.schemas import htj2k
 from huizhen.schemas.settings import S3Settings, Settings
 from huizhen.schemas.transcode import codestreams
 from huizhen.sinks.store_io import S3Store
-from tests.contract.hospital import Hospital, Running
+from tests.services.hospital import Hospital, Running
 from tests.services.waiting import wait_for
 from tests.unit.sinks import exam
 from tests.unit.sinks.dicom_tools import dcmdjpls, opj_decompress

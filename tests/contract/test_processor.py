@@ -3,31 +3,15 @@
 import dataclasses
 import hashlib
 import signal
-from collections.abc import Callable, Iterator
-from pathlib import Path
-
-import pytest
+from collections.abc import Callable
 
 from huizhen.schemas.record import FrameMeta
-from huizhen.schemas.settings import KafkaSettings
 from huizhen.schemas.topics import Topic
 from tests.exam import Coded, Exam, Sent, exam_frames, moving
 from tests.services.processor_bench import Bench
 from tests.services.waiting import wait_for
 
 DEADLINE_S = 90.0  # a loaded machine starts a worker in half a minute
-
-
-@pytest.fixture
-def bench(kafka: KafkaSettings, tenant: str, tmp_path: Path) -> Iterator[Bench]:
-    made = Bench(kafka, tenant, tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def exam(tenant: str) -> Exam:
-    return Exam(tenant=tenant)
 
 
 def wait_for_frames(bench: Bench, exam: Exam, enough: Callable[[list[tuple[FrameMeta, bytes]]], bool]) -> None:
@@ -168,21 +152,3 @@ def test_live_frames_go_before_a_backlog_of_backfill(bench: Bench, exam: Exam) -
     order = numbers(bench.frames(exam))
     assert sorted(order) == list(range(240))
     assert order.index(239) < 140, "forty live frames came after most of two hundred late ones"
-
-
-def test_killed_at_any_time_a_worker_loses_nothing(bench: Bench, exam: Exam) -> None:
-    frames = exam_frames(exam, 240, key_every=10)
-    bench.announce(exam, frames[0])
-    for begin in range(0, 240, 60):
-        for frame in frames[begin : begin + 60]:
-            bench.send(exam, *frame.packets(5 if int(frame.head.frame.number) % 3 else 1))
-        wait_for_frames(bench, exam, lambda found, seen=begin + 20: seen in numbers(found))  # type: ignore[misc] # bound now
-        if begin < 180:
-            bench.stop(signal.SIGKILL)
-            bench.start()
-    wait_for_frames(bench, exam, lambda found: set(numbers(found)) == set(range(240)))
-    assert bench.stop() == 0
-    for meta, value in bench.frames(exam):
-        assert meta.exact, "a restart must not say less than was said before"
-        assert value == frames[int(meta.head.frame.number)].stream
-    assert bench.rejected() == []

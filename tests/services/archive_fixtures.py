@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from huizhen.schemas.settings import ArchiveSettings, KafkaSettings, ProcessorSettings, S3Settings, Settings
-from tests.contract.hospital import Hospital, Running
+from tests.services.hospital import Hospital, Running
 
 
 @pytest.fixture

@@ -113,3 +113,22 @@ def test_workers_that_come_and_go_share_the_partitions_and_lose_nothing(own_brok
         for meta, value in bench.frames(exam):
             assert value == frames[exam.session][int(meta.head.frame.number)].stream
     assert bench.rejected() == []
+
+
+def test_killed_at_any_time_a_worker_loses_nothing(bench: Bench) -> None:
+    exam = Exam(tenant=bench.tenant)
+    frames = exam_frames(exam, 240, key_every=10)
+    bench.announce(exam, frames[0])
+    for begin in range(0, 240, 60):
+        for frame in frames[begin : begin + 60]:
+            bench.send(exam, *frame.packets(5 if int(frame.head.frame.number) % 3 else 1))
+        wait_for_numbers(bench, exam, {begin + 20})
+        if begin < 180:
+            bench.stop(signal.SIGKILL)
+            bench.start()
+    wait_for_numbers(bench, exam, set(range(240)))
+    assert bench.stop() == 0
+    for meta, value in bench.frames(exam):
+        assert meta.exact, "a restart must not say less than was said before"
+        assert value == frames[int(meta.head.frame.number)].stream
+    assert bench.rejected() == []
