@@ -38,14 +38,15 @@ KEPT = len(SIDES) * len(FORMS)  # operators kept: all there are
 class Operators:
     """The stacked operators of one hole size and pattern of known edges; J models, n ring pixels, g ring means.
 
-    `whiten` (g, J g); `bias` (J,); `shrink` (n, q): the ring in fewer numbers; `reduce` (J q, r); `basis` (r, side²);
+    `look` (n, g + q + 1): the ring's means by group, the ring less its mean in q numbers, and its mean; `whiten` (g,
+    J g); `bias` (J,); `reduce` (J q, r); `basis` (r, side²);
     `variance` (J,): mean conditional variance of the hole per unit of the ring means' mean-free energy.
     """
 
     side: int
+    look: Field
     whiten: Field
     bias: Field
-    shrink: Field
     reduce: Field
     basis: Field
     variance: Field
@@ -54,6 +55,11 @@ class Operators:
     def models(self) -> int:
         """Count the models."""
         return len(self.bias)
+
+    @property
+    def groups(self) -> int:
+        """Count the ring's means."""
+        return len(self.whiten)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,33 +75,41 @@ class Fit:
 
 def fit(operators: Operators, rings: Field) -> Fit:
     """Fit rings (m, n), in grey levels of 255: `basis` turns its coefficients into pixels less the mean."""
-    mean = rings.mean(axis=1)
-    centred = rings - mean[:, None]
-    likelihood, energy = likelihoods(operators, centred)
-    weight = np.exp((likelihood - likelihood.max(axis=1, keepdims=True)) * np.float32(TRUST))
+    seen = rings @ operators.look
+    likelihood, energy = _likelihoods(operators, seen[:, : operators.groups])
+    likelihood -= likelihood.max(axis=1, keepdims=True)
+    likelihood *= np.float32(TRUST)
+    weight = np.exp(likelihood, out=likelihood)
     weight /= weight.sum(axis=1, keepdims=True)
-    shrunk = centred @ operators.shrink
+    shrunk = seen[:, operators.groups : -1]
     weighted = (weight[:, :, None] * shrunk[:, None, :]).reshape(len(rings), -1)
-    variance = (weight * energy) @ operators.variance
-    isotropic = shrunk @ operators.reduce[: shrunk.shape[1]]
-    return Fit(mean, weighted @ operators.reduce, isotropic, variance)
+    isotropic = np.asarray(shrunk @ operators.reduce[: shrunk.shape[1]], np.float32)
+    energy *= weight
+    mixed = np.asarray(weighted @ operators.reduce, np.float32)
+    return Fit(seen[:, -1], mixed, isotropic, np.asarray(energy @ operators.variance, np.float32))
 
 
-def likelihoods(operators: Operators, centred: Field) -> tuple[Field, Field]:
-    """Give the log-likelihood of every model for m rings less their means, and the whitened energy: both (m, J)."""
-    count = len(centred)
-    means = centred.reshape(count, -1, operators.side // GROUPS).mean(axis=2)
-    white = (means @ operators.whiten).reshape(count, operators.models, -1)
+def likeliest(operators: Operators, ring: Field) -> int:
+    """Give the index of the model that fits one ring (n,) best."""
+    likelihood, _ = _likelihoods(operators, (ring @ operators.look)[None, : operators.groups])
+    return int(likelihood.argmax())
+
+
+def _likelihoods(operators: Operators, means: Field) -> tuple[Field, Field]:
+    """Give the log-likelihood of every model for the means of m rings (m, g), and the whitened energy: both (m, J)."""
+    white = (means @ operators.whiten).reshape(len(means), operators.models, -1)
     energy = np.einsum("mjg,mjg->mj", white, white)
     freedom = white.shape[2] - 1
-    likelihood = np.log(energy + np.float32(FLOOR * (freedom + 1))) * np.float32(-freedom / 2) + operators.bias
+    likelihood = np.log(energy + np.float32(FLOOR * (freedom + 1)))
+    likelihood *= np.float32(-freedom / 2)
+    likelihood += operators.bias
     return likelihood, energy
 
 
 def fill_isotropic(operators: Operators, rings: Field) -> Field:
     """Fill rings (m, n) with the isotropic model alone: (m, side²)."""
-    mean = rings.mean(axis=1, keepdims=True)
-    shrunk = (rings - mean) @ operators.shrink
+    seen = rings @ operators.look[:, operators.groups :]
+    shrunk, mean = seen[:, :-1], seen[:, -1:]
     return np.asarray(shrunk @ operators.reduce[: shrunk.shape[1]] @ operators.basis + mean, np.float32)
 
 
@@ -125,7 +139,9 @@ def operators_for(side: int, form: int) -> Operators:
     shrink = _common(np.concatenate([(fill @ root).T for fill in fills], axis=1), SHRUNK[side])
     shrink, unshrink = np.linalg.solve(root.T, shrink), root @ shrink
     reduce = np.concatenate([(basis.T @ fill @ unshrink).T for fill in fills])
-    arrays = (np.concatenate(whitens).T, np.array(bias), shrink, reduce, basis.T, np.array(variance))
+    equal = np.full((len(known.rows), 1), 1 / len(known.rows))
+    look = np.concatenate((averaging.T, shrink - equal @ shrink.sum(axis=0, keepdims=True), equal), axis=1)
+    arrays = (look, np.concatenate(whitens).T, np.array(bias), reduce, basis.T, np.array(variance))
     return Operators(side, *(np.ascontiguousarray(array, np.float32) for array in arrays))
 
 

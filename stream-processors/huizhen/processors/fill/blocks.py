@@ -10,7 +10,7 @@ from huizhen.processors.fill import bank
 from huizhen.processors.fill.guard import ROUNDING, Guard, doubt, try_bank
 from huizhen.processors.fill.plane import Mask, Plane, Squares
 from huizhen.processors.fill.recall import Earlier, recall
-from huizhen.processors.fill.ring import EDGES, RING, WHOLE, Places, form_of, inside_table, ring, ring_table
+from huizhen.processors.fill.ring import EDGES, RING, WHOLE, flat_inside, flat_ring, form_of, ring
 
 Field = NDArray[np.float32]
 Indexes = NDArray[np.intp]
@@ -52,19 +52,20 @@ def fill_blocks(plane: Plane, squares: Squares) -> Filled:
 
 def _fill_alike(plane: Plane, squares: Squares, patterns: Indexes, guard: Guard) -> Filled:
     """Fill squares whose patterns are of one form."""
-    form = int(_FORMS[patterns[0]])
-    operators = bank.operators_for(squares.side, form)
-    tables = ring_table(squares.side, form), inside_table(squares.side, form)
-    around, within = (Places(table.rows[patterns], table.columns[patterns]) for table in tables)
-    rings = plane.gather(squares, around)
+    form, width = int(_FORMS[patterns[0]]), plane.values.shape[1]
+    operators, first = bank.operators_for(squares.side, form), squares.first(width)
+    rings = plane.read(first + flat_ring(squares.side, form, width)[patterns])
     fit = bank.fit(operators, rings)
-    coefficients = np.float32(guard.bank) * fit.mixed + np.float32(guard.isotropic) * fit.isotropic
-    values: Field = np.asarray(coefficients @ operators.basis + fit.mean[:, None], np.float32)
+    coefficients = fit.mixed
+    if guard.bank != 1 or guard.isotropic:
+        mixed = np.float32(guard.bank) * fit.mixed + np.float32(guard.isotropic) * fit.isotropic
+        coefficients = np.asarray(mixed, np.float32)
+    values = np.asarray(coefficients @ operators.basis + fit.mean[:, None], np.float32)
     errors = fit.variance * np.float32(guard.error_scale) + ROUNDING
     low, high = rings.min(axis=1), rings.max(axis=1)
     recalled = np.zeros(len(squares), np.bool_)
     if plane.earlier:
-        before, change = _recall(plane.earlier, squares, around, within, rings)
+        before, change = _recall(plane.earlier, squares, patterns, form, rings)
         remembered = before + np.float32(guard.change) * bank.fill_isotropic(operators, change)
         doubts = doubt(change) * np.float32(guard.recall) + ROUNDING
         share = errors / (errors + doubts)
@@ -72,13 +73,17 @@ def _fill_alike(plane: Plane, squares: Squares, patterns: Indexes, guard: Guard)
         errors, recalled = share * doubts, share > 0.5
         low, high = np.minimum(low, before.min(axis=1)), np.maximum(high, before.max(axis=1))
     room = np.float32(HEAD_ROOM)
-    plane.put(squares, within, np.clip(values, low[:, None] - room, high[:, None] + room))
-    return Filled(np.asarray(np.sqrt(errors) * plane.scale, np.float32), recalled)
+    np.maximum(values, (low - room)[:, None], out=values)
+    np.minimum(values, (high + room)[:, None], out=values)
+    plane.write(first + flat_inside(squares.side, form, width)[patterns], values)
+    return Filled(np.sqrt(errors) * np.float32(plane.scale), recalled)
 
 
-def _recall(earlier: Earlier, squares: Squares, around: Places, within: Places, rings: Field) -> tuple[Field, Field]:
-    ring_at, hole_at = (earlier.places(squares.tops, squares.lefts, places) for places in (around, within))
-    return recall(earlier, ring_at, hole_at, rings)
+def _recall(earlier: Earlier, squares: Squares, patterns: Indexes, form: int, rings: Field) -> tuple[Field, Field]:
+    width = earlier.values.shape[1]
+    first = squares.first(width) + earlier.origin
+    ring_at, hole_at = (table(squares.side, form, width)[patterns] for table in (flat_ring, flat_inside))
+    return recall(earlier, first + ring_at, first + hole_at, rings)
 
 
 def known_edges(known: Mask, squares: Squares) -> Indexes:

@@ -30,7 +30,7 @@ CHANGE_COST = 3.0  # the c above
 LEVEL_GAIN = 0.25  # a change of the low-pass is expected to be this much weaker, in energy, one level finer
 FLOOR = 0.05  # energy that decides when nothing moves and nothing is there
 PLANE_SHARE = (1.0, 0.23, 0.23)  # of a plane's mean square error in that of red, green and blue
-STILL_CHANGE = 0.01  # change of the low-pass, per energy of the old detail, up to which a place stands still
+STILL_CHANGE = 1.0  # change of the low-pass, per energy of the old detail, up to which a place stands still
 MOVED = 0.25  # change of the luma's low-pass, per energy of its old detail, from which a search is worth its time
 
 
@@ -50,7 +50,7 @@ def carry_over(boxes: Sequence[Box], lows: Plane, levels: int, previous: Pixels)
     for index in luma:
         box = boxes[tiles[index]]
         displacement = motion.STILL
-        if _is_worth_a_search(now[index], then[index], old[index]):
+        if _is_worth_a_search(now[index], then[index], old[index]) and motion.seems_moved(now[index], then[index]):
             displacement = motion.find(now[index].astype(np.float32), previous, box, levels)
         if displacement != motion.STILL:
             own = np.flatnonzero(tiles == tiles[index])
@@ -86,11 +86,15 @@ def _estimate(luma: NDArray[np.intp], now: Plane, then: Plane, old: Field, level
 
 
 def _predict(now: Plane, then: Plane, places: tuple[NDArray[np.intp], ...], levels: int) -> Field:
-    """Predict the detail (2n, coefficients) now, then then, at n places (tile, row, column)."""
+    """Predict the detail (2n, coefficients) now, then then, at n places (tile, row, column).
+
+    Both by the structure there is now: what is to be subtracted of the old detail is what its own edge would have told.
+    """
     tile, row, column = places
-    both = model.margined(np.concatenate((now, then)))
-    indexes = (np.concatenate((tile, tile + len(now))), np.tile(row, 2), np.tile(column, 2))
-    return model.load(levels).predict(model.describe(model.around(both, *indexes)))
+    seen = model.describe(model.around(model.margined(now), tile, row, column))
+    before = model.features_of(model.around(model.margined(then), tile, row, column))
+    both = model.Places(np.concatenate((seen.features, before)), np.tile(seen.classes, 2))
+    return model.load(levels).predict(both)
 
 
 def _weigh(old: Field, changes: Field, levels: int) -> Field:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from huizhen.processors.fill.plane import Indexes, Mask, Squares
 
@@ -18,6 +17,7 @@ Corners = tuple[Indexes, Indexes]
 
 BLOCK = 8
 SIDES = (32, 16, 8)
+_ALL = np.frombuffer(b"\x01" * BLOCK, np.uint64)[0]  # a row of a block that is wholly missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +32,15 @@ class Cover:
 def cover(missing: Mask, allow_deep: bool = True) -> Cover:
     """Cover a mask (rows, columns) that is True where pixels are missing."""
     rows, columns = missing.shape
-    share = _block_share(missing)
-    blocks = share == 255
     if min(rows, columns) < BLOCK:
         return Cover([], None, missing if missing.any() else None)
+    blocks, touched = _blocks(missing)
     sides = [side for side in SIDES if side <= min(rows, columns)]
     ragged = None
-    if np.array_equal(blocks, share > 0):
+    if np.array_equal(blocks, touched):
         alone, blocks = _lone_squares(blocks, BLOCK, sides)
     else:
-        partial = _pixels((share > 0) & ~blocks, missing.shape)
+        partial = _pixels(touched & ~blocks, missing.shape)
         alone, ragged, blocks = _take_apart(missing, partial, blocks, sides)
     deep = _side_by_side(blocks) if allow_deep else np.zeros_like(blocks)
     blocks = blocks & ~deep
@@ -56,15 +55,24 @@ def cover(missing: Mask, allow_deep: bool = True) -> Cover:
 
 def _pixels(blocks: Mask, shape: tuple[int, ...]) -> Mask:
     """Spread a mask over blocks to one over the pixels of a frame."""
-    return blocks.repeat(BLOCK, axis=0).repeat(BLOCK, axis=1)[: shape[0], : shape[1]]
+    return _spread(blocks, BLOCK)[: shape[0], : shape[1]]
 
 
-def _block_share(missing: Mask) -> NDArray[np.uint8]:
-    """Give how much of each block is missing, 0 to 255; 255 only if all of it."""
+def _spread(coarse: Mask, size: int) -> Mask:
+    """Repeat every element `size` times each way."""
+    rows, columns = coarse.shape
+    spread = np.broadcast_to(coarse[:, None, :, None], (rows, size, columns, size))
+    return spread.reshape(rows * size, columns * size)
+
+
+def _blocks(missing: Mask) -> tuple[Mask, Mask]:
+    """Say of each block whether all of it and whether any of it is missing; a row of a block is read as one word."""
     down, right = (-side % BLOCK for side in missing.shape)
-    full = cv2.copyMakeBorder(missing.view(np.uint8) * np.uint8(255), 0, down, 0, right, cv2.BORDER_REPLICATE)
-    size = (full.shape[1] // BLOCK, full.shape[0] // BLOCK)
-    return np.asarray(cv2.resize(full, size, interpolation=cv2.INTER_AREA), np.uint8)
+    full = np.ascontiguousarray(missing).view(np.uint8)
+    if down or right:
+        full = cv2.copyMakeBorder(full, 0, down, 0, right, cv2.BORDER_REPLICATE)
+    words = full.view(np.uint64).reshape(-1, BLOCK, full.shape[1] // BLOCK)
+    return np.bitwise_and.reduce(words, axis=1) == _ALL, np.bitwise_or.reduce(words, axis=1) != 0
 
 
 def _lone_squares(mask: Mask, unit: int, sides: list[int]) -> tuple[dict[int, Corners], Mask]:
@@ -73,8 +81,7 @@ def _lone_squares(mask: Mask, unit: int, sides: list[int]) -> tuple[dict[int, Co
     `unit`: pixels per element of the mask.
     """
     count, found, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
-    labels = np.asarray(found, np.intp)
-    lefts, tops, widths, heights, areas = (column.astype(np.intp) for column in stats.T)
+    lefts, tops, widths, heights, areas = stats.T.astype(np.intp)
     taken = np.zeros(count, np.bool_)
     alone: dict[int, Corners] = {}
     for side in sides:
@@ -83,7 +90,7 @@ def _lone_squares(mask: Mask, unit: int, sides: list[int]) -> tuple[dict[int, Co
         fits[0] = False
         taken |= fits
         alone[side] = (tops[fits] * unit, lefts[fits] * unit)
-    return alone, mask & ~taken[labels]
+    return alone, mask & ~np.take(taken, np.asarray(found, np.int32))
 
 
 def _take_apart(
@@ -105,7 +112,7 @@ def _take_apart(
 def _squares_of(blocks: Mask, size: int) -> Mask:
     """Say which squares of the grid of `size` blocks are wholly missing; what the frame cuts off does not count."""
     down, right = (-side % size for side in blocks.shape)
-    full = np.pad(blocks, ((0, down), (0, right)), constant_values=True)
+    full = np.pad(blocks, ((0, down), (0, right)), constant_values=True) if down or right else blocks
     return np.asarray(full.reshape(full.shape[0] // size, size, full.shape[1] // size, size).all(axis=(1, 3)))
 
 
@@ -115,9 +122,9 @@ def _on_grid(blocks: Mask, size: int) -> tuple[Indexes, Indexes, Mask]:
         nothing = np.empty(0, np.intp)
         return nothing, nothing, blocks
     squares = _squares_of(blocks, size)
-    spread = squares.repeat(size, axis=0).repeat(size, axis=1)[: blocks.shape[0], : blocks.shape[1]]
     tops, lefts = np.nonzero(squares)
-    return tops * size, lefts * size, blocks & ~spread
+    others = blocks & ~_spread(squares, size)[: blocks.shape[0], : blocks.shape[1]] if len(tops) else blocks
+    return tops * size, lefts * size, others
 
 
 def _side_by_side(blocks: Mask) -> Mask:
@@ -126,7 +133,9 @@ def _side_by_side(blocks: Mask) -> Mask:
     if not blocks.any():
         return blocks
     squares = _squares_of(blocks, size)
+    if not squares.any():
+        return np.zeros_like(blocks)
     framed = np.pad(squares, 1)
     beside = framed[:-2, 1:-1] | framed[2:, 1:-1] | framed[1:-1, :-2] | framed[1:-1, 2:]
-    deep = (squares & beside).repeat(size, axis=0).repeat(size, axis=1)
+    deep = _spread(squares & beside, size)
     return np.asarray(deep[: blocks.shape[0], : blocks.shape[1]] & blocks)

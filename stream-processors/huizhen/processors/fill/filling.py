@@ -111,7 +111,7 @@ def _fill_rest(
         found = fill_holes(plane, relax)
         patches = found if index == 0 else patches
         planes[index] = plane.values
-    result[~known] = _join(planes, samples)[~known]
+    np.copyto(result, _join(planes, samples), casting="unsafe", where=~known if result.ndim == 2 else ~known[..., None])
     return [_provenance(patch, previous, relax) for patch in patches]
 
 

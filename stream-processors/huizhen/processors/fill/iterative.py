@@ -39,8 +39,7 @@ def _relax_square(plane: Plane, square: Squares, pattern: int) -> None:
     side, around = square.side, ring(square.side, pattern)
     seen = plane.gather(square, around)
     form, _ = form_of(pattern)
-    likelihood, _ = bank.likelihoods(bank.operators_for(side, form), seen - seen.mean())
-    model = models()[int(likelihood.argmax())]
+    model = models()[bank.likeliest(bank.operators_for(side, form), seen[0])]
     window = (side + 2 * RING, side + 2 * RING)
     values, known = np.full(window, float(seen.mean())), np.zeros(window, np.bool_)
     values[around.rows + RING, around.columns + RING] = seen[0]

@@ -105,10 +105,15 @@ def around_all(framed: Field) -> Field:
     return np.asarray(views.reshape(*views.shape[:3], SIDE * SIDE))
 
 
+def features_of(around: Field) -> Field:
+    """Take the centre away from the samples around places: (n, 25)."""
+    samples = around.reshape(-1, SIDE * SIDE)
+    return samples - samples[:, SIDE * SIDE // 2, None]
+
+
 def describe(around: Field) -> Places:
     """Describe places by the 25 low-pass samples around them; all but the last axis are places."""
-    features = around.reshape(-1, SIDE * SIDE)
-    features = features - features[:, SIDE * SIDE // 2, None]
+    features = features_of(around)
     slopes = features @ _SLOPES
     across, down = slopes[:, :9], slopes[:, 9:]
     xx, yy, xy = (np.einsum("nf,nf->n", a, b) for a, b in ((across, across), (down, down), (across, down)))

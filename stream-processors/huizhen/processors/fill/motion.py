@@ -18,6 +18,7 @@ from huizhen.processors.fill.tile import Box
 Field = NDArray[np.float32]
 
 SEARCH = 3  # low-pass samples each way: 12 pixels at 1/4 size, more than a probe moves between frames
+HINT = 0.8  # part of the difference that a displacement seen at the low-pass's own scale must leave at most
 PREFER_STILL = 0.7  # a displacement must bring the difference below this part of the one without
 LOW_PASS = np.array([-1, 2, 6, 2, -1], np.float32) / 8  # analysis low-pass of the 5/3 wavelet
 
@@ -49,6 +50,29 @@ def smooth(pixels: Field, discard: int) -> Field:
         filtered = cv2.sepFilter2D(pixels, cv2.CV_32F, taps, taps, borderType=cv2.BORDER_REFLECT_101)
         pixels = np.asarray(filtered, np.float32)
     return pixels
+
+
+def seems_moved(low: NDArray[np.integer], then: NDArray[np.integer]) -> bool:
+    """Say whether a search could find anything, from the luma's low-pass now and then at the tile's own place.
+
+    Whole samples are tried by one template match; a part of one shows in the slopes (Lucas and Kanade's step).
+    """
+    if min(low.shape) <= 4 * SEARCH:
+        return True
+    before, inner = then.astype(np.float32), low[SEARCH:-SEARCH, SEARCH:-SEARCH].astype(np.float32)
+    scores = cv2.matchTemplate(before, inner, cv2.TM_SQDIFF)
+    still = float(scores[SEARCH, SEARCH])
+    if float(scores.min()) < HINT * still:
+        return True
+    middle, last = slice(SEARCH, -SEARCH), slice(SEARCH + 1, 1 - SEARCH)
+    first = slice(SEARCH - 1, -1 - SEARCH)
+    slopes = np.stack(((before[last, middle] - before[first, middle]), (before[middle, last] - before[middle, first])))
+    slopes = slopes.reshape(2, -1) / 2
+    change = slopes @ (inner - before[middle, middle]).reshape(-1)
+    (down, mixed), (_, right) = slopes @ slopes.T
+    volume = max(float(down * right - mixed * mixed), 1e-6)
+    explained = (right * change[0] ** 2 - 2 * mixed * change[0] * change[1] + down * change[1] ** 2) / volume
+    return still - float(explained) < HINT * still
 
 
 def find(low: Field, previous: Pixels, box: Box, discard: int) -> Displacement:

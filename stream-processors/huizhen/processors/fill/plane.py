@@ -24,6 +24,10 @@ class Squares:
     def __len__(self) -> int:
         return len(self.tops)
 
+    def first(self, width: int) -> Indexes:
+        """Give the flat indexes of their first pixels in a picture of `width` columns: (m, 1)."""
+        return (self.tops * width + self.lefts)[:, None]
+
     def at(self, chosen: Indexes | Mask) -> "Squares":
         """Choose some."""
         return Squares(self.side, self.tops[chosen], self.lefts[chosen])
@@ -45,8 +49,13 @@ class Plane:
 
     def gather(self, squares: Squares, places: Places) -> Field:
         """Read pixels relative to m squares, in grey levels of 255: (m, n)."""
-        taken = np.take(self.values.reshape(-1), self._at(squares, places))
-        return np.asarray(taken, np.float32) * np.float32(1 / self.scale)
+        return self.read(self._at(squares, places))
+
+    def read(self, at: Indexes) -> Field:
+        """Read pixels by flat index, in grey levels of 255."""
+        taken = np.take(self.values.reshape(-1), at).astype(np.float32)
+        taken *= np.float32(1 / self.scale)
+        return taken
 
     def are_known(self, squares: Squares, places: Places) -> Mask:
         """Say of m squares whether all of the pixels are known: (m,)."""
@@ -54,18 +63,27 @@ class Plane:
 
     def put(self, squares: Squares, places: Places, values: Field) -> None:
         """Write the unknown ones of the pixels and call them known."""
-        at = self._at(squares, places)
-        known = self.known.reshape(-1)
-        missing = ~np.take(known, at)
-        self.values.reshape(-1)[at[missing]] = self.writable(values * np.float32(self.scale))[missing]
+        self.write(self._at(squares, places), values)
+
+    def write(self, at: Indexes, values: Field) -> None:
+        """Write the unknown ones of pixels by flat index and call them known; `values` in grey levels of 255."""
+        flat, known = self.values.reshape(-1), self.known.reshape(-1)
+        kept = np.take(known, at)
+        written = self.writable(values * np.float32(self.scale))
+        if kept.any():
+            missing = ~kept
+            flat[at[missing]] = written[missing]
+        else:
+            flat[at] = written
         known[at] = True
 
     def writable(self, filled: Field) -> Field:
         """Round to whole numbers, if the plane holds such, and clip to the limits."""
-        if np.issubdtype(self.values.dtype, np.integer):
+        if self.values.dtype.kind in "iu":
             filled = np.rint(filled)
-        return np.asarray(np.clip(filled, *self.limits), np.float32)
+        low, high = self.limits
+        return filled if low == -np.inf else np.minimum(np.maximum(filled, np.float32(low)), np.float32(high))
 
     def _at(self, squares: Squares, places: Places) -> Indexes:
         width = self.values.shape[1]
-        return np.asarray((squares.tops * width + squares.lefts)[:, None] + (places.rows * width + places.columns))
+        return np.asarray(squares.first(width) + (places.rows * width + places.columns))

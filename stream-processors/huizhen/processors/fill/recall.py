@@ -38,6 +38,11 @@ class Earlier:
         """The plane without its margin."""
         return self.values[MARGIN:-MARGIN, MARGIN:-MARGIN]
 
+    @property
+    def origin(self) -> int:
+        """Flat index of the plane's first pixel."""
+        return MARGIN * int(self.values.shape[1]) + MARGIN
+
     def read(self, at: Indexes) -> Field:
         """Read pixels by flat index, in grey levels of 255."""
         return np.asarray(np.take(self.values.reshape(-1), at), np.float32) * np.float32(1 / self.scale)

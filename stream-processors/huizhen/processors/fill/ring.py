@@ -5,7 +5,7 @@ Turned and mirrored these are five FORMS, so pixels are listed as seen from the 
 hole, means the same for every pattern of a form, and one operator serves them all.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 RING = 2  # pixels; a third row adds under 0.1 dB
 GROUPS = 4  # means per row of an edge by which a model is chosen; finer ones follow the noise
 EDGES = 4  # top, bottom, left, right: the bits of a pattern
+FLAT_KEPT = 64  # tables of flat indexes: 3 sides × 5 forms, two widths of a frame and its earlier one
 WHOLE = (1 << EDGES) - 1  # the pattern of a hole with all edges known
 FORMS = (0b0001, 0b0011, 0b0101, 0b0111, WHOLE)  # top; top and bottom; top and left; all but right; all
 
@@ -75,6 +76,20 @@ def inside(side: int, pattern: int = WHOLE) -> Places:
     """Give the pixels of the hole itself, in the order of the pattern's form."""
     rows, columns = np.divmod(np.arange(side * side), side)
     return form_of(pattern)[1].places(side, Places(rows, columns))
+
+
+@lru_cache(maxsize=FLAT_KEPT)
+def flat_ring(side: int, form: int, width: int) -> Indexes:
+    """Give `ring_table` as differences of flat indexes in a picture of `width` columns: (patterns, n)."""
+    rows, columns = ring_table(side, form)
+    return rows * width + columns
+
+
+@lru_cache(maxsize=FLAT_KEPT)
+def flat_inside(side: int, form: int, width: int) -> Indexes:
+    """Give `inside_table` as differences of flat indexes: (patterns, side²)."""
+    rows, columns = inside_table(side, form)
+    return rows * width + columns
 
 
 @cache
