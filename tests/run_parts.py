@@ -29,7 +29,7 @@ class Part:
     folders: tuple[str, ...] = ()
     page: bool = False
     workers: int = 0
-    """Processes that share the files of tests: most of a test on servers is waiting. 0: one, where time is asserted"""
+    """Processes that share the files of tests, since most of a test on servers is waiting; 0: this one alone"""
 
 
 def tool(name: str, *arguments: str) -> tuple[str, ...]:
@@ -50,7 +50,7 @@ PARTS = {
         ),
     ),
     "unit": Part(180, folders=("tests/layout", "tests/unit"), page=True, workers=2),
-    "contract": Part(120, folders=("tests/contract",), workers=3),
+    "contract": Part(120, folders=("tests/contract",), workers=4),
     "security": Part(120, folders=("tests/security",), workers=2),
     "e2e": Part(300, folders=("tests/e2e",)),
     "faults": Part(360, folders=("tests/faults",), workers=2),

@@ -67,7 +67,7 @@ def test_key_frames_come_every_second_and_unchanged_tiles_are_declared(
     keys = [int(meta.head.frame.number) for meta in live if meta.head.key]
     assert keys[0] == int(live[0].head.frame.number) < 30
     assert max(right - left for left, right in zip(keys, [*keys[1:], 90], strict=True)) <= 30
-    assert received.unchanged > 20 * 7, "7 of 15 tiles stand still"
+    assert received.unchanged > len(live) - len(keys) > 0, "7 of 15 tiles stand still in most frames"
 
 
 def test_withheld_details_come_later_whole(kafka: KafkaSettings, tenant: str, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 from pydantic import SecretStr
 
-from huizhen.cli.ports_io import free_ports
+from huizhen.cli.ports_io import Claims, free_ports
 from huizhen.schemas.errors import Refused
 from huizhen.schemas.events import LedgerEntry
 from huizhen.schemas.packet import Section
@@ -107,7 +107,8 @@ def test_a_store_that_refuses_its_keys_is_waited_for(
 def test_the_part_runs_as_a_process_serves_its_health_and_ends_on_sigterm(
     hospital: Hospital, settings: Settings
 ) -> None:
-    (port,) = free_ports(1)
+    claims = Claims()
+    (port,) = free_ports(1, claims)
     part = as_process(settings, hospital, port)
     try:
         hospital.open()

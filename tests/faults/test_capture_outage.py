@@ -75,7 +75,7 @@ def test_a_broker_that_dies_and_returns_costs_no_frame(own_broker: Broker, tmp_p
     assert_all_there(received, sealed.sources[0].frames)
     assert sealed.sources[0].dropped == []
     late = {number for _, number in received.backfilled}
-    assert late, "what the outage covered came late"
+    assert len(late) >= returned - before - 45, "what the outage covered came late"
     first_live = min(
         int(meta.head.frame.number)
         for meta in received.metas

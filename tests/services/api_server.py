@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import httpx
 from joserfc.jwk import ECKey
 
+from huizhen.cli.ports_io import Claims, free_ports
 from huizhen.schemas.settings import KafkaSettings, S3Settings
 from tests.services.sign_in import make_code
 from tests.services.waiting import wait_for
@@ -30,13 +30,6 @@ def make_key(path: Path) -> ECKey:
     return key
 
 
-def free_port() -> int:
-    """Find a free loopback port."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
 class ApiServer:
     """Start, ask and stop one api process."""
 
@@ -44,7 +37,8 @@ class ApiServer:
         self.folder = folder
         self.log = folder / "api.log"
         self.key = make_key(folder / "issuer.json")
-        self.port, self.metrics_port = free_port(), free_port()
+        self._claims = Claims()
+        self.port, self.metrics_port = free_ports(2, self._claims)
         self._environment = {
             **os.environ,
             "HUIZHEN_STATE": str(folder / "state"),

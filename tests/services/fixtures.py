@@ -1,4 +1,4 @@
-"""Fixtures: one real Kafka per test file and one real S3 per test session, and what tests usually want of them."""
+"""Fixtures: one real Kafka and one real S3 per test session, and what tests usually want of them."""
 
 import secrets
 from collections.abc import Callable, Iterator
@@ -15,21 +15,42 @@ from huizhen.schemas.settings import KafkaSettings, S3Settings
 from tests.services.broker import Broker
 from tests.services.store import Store
 from tests.services.up_process import Up
+from tests.services.waiting import wait_for
 
 
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    """The file's Kafka, for tests that need its process; they leave it running.
-
-    One per file: topics without tenant (frames, ledger, …) are shared, and what one file's tests put there would be
-    read by another's.
-    """
+@pytest.fixture(scope="session")
+def kafka_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """The session's Kafka process, for `broker`."""
     kafka = Broker(tmp_path_factory.mktemp("kafka"))
     try:
         yield kafka.start_somewhere()
     finally:
         kafka.stop()
         kafka.remove_data()
+
+
+@pytest.fixture(scope="module")
+def broker(kafka_process: Broker) -> Broker:
+    """The session's Kafka with no topics in it, for tests that need its process; they leave it running.
+
+    Emptied for each file: topics without tenant (frames, ledger, …) are shared, and what one file's tests put there
+    would be read by another's.
+    """
+    remove_topics(kafka_process.settings)
+    return kafka_process
+
+
+def remove_topics(kafka: KafkaSettings) -> None:
+    """Remove all topics but Kafka's own, and wait until the broker knows of none."""
+    client = admin_client(kafka)
+
+    def left() -> list[str]:
+        return [name for name in client.list_topics(timeout=10).topics if not name.startswith("__")]
+
+    if names := left():
+        for done in client.delete_topics(names).values():
+            done.result(30)
+        wait_for(lambda: not left(), 30, "the broker forgets the topics of the file before")
 
 
 @pytest.fixture(scope="module")
