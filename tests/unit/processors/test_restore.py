@@ -65,6 +65,20 @@ def test_the_last_exact_frame_gives_its_detail_back() -> None:
     assert all(tile.expected_error >= 0 for tile in better.origins)
 
 
+def test_without_an_earlier_frame_the_true_tiles_teach() -> None:
+    y, x = np.mgrid[:128, :160]
+    stripes = (128 + 60 * np.sin(x / 1.7 + y / 9) * (y % 64 > 8)).astype(np.uint8)  # finer than the low-pass shows
+    frame, lost = Exam().frame(1, stripes), {0, 6}
+    header = frame.header
+    shown = htj2k.decode(restored(frame, lost).stream).astype(int)
+    untaught = htj2k.decode(restored(frame, set(range(header.tiles))).stream).astype(int)
+    for tile in lost:
+        top, left, bottom, right = header.box(tile)
+        at = (slice(top, bottom), slice(left, right))
+        taught, alone = (np.square(picture[at] - stripes[at]).mean() for picture in (shown, untaught))
+        assert taught < 0.9 * alone
+
+
 def test_an_older_or_differently_shaped_frame_is_no_evidence() -> None:
     exam = Exam()
     now = exam.frame(4, moving(4))

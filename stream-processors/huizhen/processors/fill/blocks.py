@@ -16,6 +16,7 @@ Field = NDArray[np.float32]
 Indexes = NDArray[np.intp]
 
 ENOUGH = 3  # known edges with which a square need not wait for its neighbours to be filled
+ALIKE = 1.7  # square error of a mix over that of two estimates whose errors have nothing in common
 HEAD_ROOM = 8.0  # grey levels of 255 that a fill may leave the range of its evidence by
 
 
@@ -70,7 +71,7 @@ def _fill_alike(plane: Plane, squares: Squares, patterns: Indexes, guard: Guard)
         doubts = doubt(change) * np.float32(guard.recall) + ROUNDING
         share = errors / (errors + doubts)
         values += share[:, None] * (remembered - values)
-        errors, recalled = share * doubts, share > 0.5
+        errors, recalled = share * doubts * np.float32(ALIKE), share > 0.5
         low, high = np.minimum(low, before.min(axis=1)), np.maximum(high, before.max(axis=1))
     room = np.float32(HEAD_ROOM)
     np.maximum(values, (low - room)[:, None], out=values)

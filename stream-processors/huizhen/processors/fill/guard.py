@@ -23,6 +23,7 @@ TRIALS_MIN = 4  # fewer tell nothing: then the bank alone is taken
 SAMPLE = 2  # every second pixel of a square each way is enough to tell
 PRIOR = 0.02  # ridge towards the bank alone, of the energy of what could be taken instead
 ROUNDING = np.float32(0.1)  # least square error of any estimate, in grey levels of 255 squared
+TYPICAL = 0.7  # weight of the typical trial in the errors expected; 90 % of them are within a factor of 2
 RECALL_DOUBT = 2.0  # a hole changed more than its ring, for lack of trials
 
 
@@ -55,10 +56,20 @@ def try_bank(plane: Plane, squares: Squares) -> Guard:
     by_bank, by_isotropic = ((part @ basis).reshape(-1) for part in (fit.mixed, fit.isotropic))
     bank_share, isotropic_share = _shares(by_bank, by_isotropic, np.subtract(truth, by_bank))
     error = truth - bank_share * by_bank - isotropic_share * by_isotropic
-    scale = float(error @ error) / error.size / max(float(fit.variance.mean()), 1e-3)
+    scale = _scale(np.square(error).reshape(len(trials), -1).mean(axis=1), fit.variance)
     if not plane.earlier:
         return Guard(bank_share, isotropic_share, scale)
     return Guard(bank_share, isotropic_share, scale, *_try_recall(plane.earlier, operators, trials, rings, pixels))
+
+
+def _scale(true: Field, expected: Field) -> float:
+    """Say how far expected square errors are off: between the ratio of the means and that of the typical trial.
+
+    The first is ruled by the few trials with the largest errors, the second by the many with small ones.
+    """
+    of_means = float(true.mean()) / max(float(expected.mean()), 1e-3)
+    typical = float(np.exp(np.log((true + ROUNDING) / (expected + ROUNDING)).mean()))
+    return float(of_means ** (1 - TYPICAL) * typical**TYPICAL)
 
 
 def doubt(change: Field) -> Field:
