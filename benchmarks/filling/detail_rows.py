@@ -8,7 +8,7 @@ import numpy as np
 from benchmarks.filling.calibration import Calibration
 from benchmarks.filling.frames import LOOPS, Frame, loop
 from benchmarks.filling.masks import DETAIL_RULE, PHASES, DetailLoss, phase_loss
-from benchmarks.filling.measure import UNIT, Pixels, Row, Score, square_error, ssim, times_ms
+from benchmarks.filling.measure import Pixels, Row, Score, square_error, ssim, timed_ms
 from numpy.typing import NDArray
 
 from huizhen.processors.fill import FilledTile, LostDetail, Previous, SampleFormat, fill_details
@@ -27,7 +27,6 @@ def detail_row(
     row.more["ms_per"] = "512 x 512, one phase lost"
     for frame in frames:
         samples, scale = SampleFormat(frame.bits, frame.signed), frame.scale
-        share = UNIT / frame.pixels.size
         clipped = total = 0
         for phase in range(PHASES):
             loss = phase_loss(frame.pixels, phase, levels, scale * 255)
@@ -42,12 +41,12 @@ def detail_row(
             calibration.tiles(name, filled, loss.counts, frame.pixels, scale)
             clipped += sum(tile.provenance.clipped for tile in filled)
             total += sum(tile.pixels.size for tile in filled)
-            taken = [ms * share for ms in times_ms(ours, repeats)]
+            taken = timed_ms(ours, repeats, frame.pixels.size)
             _score(
                 row.ours, frame.name, frame.pixels, scale=scale, loss=loss, filled=[t.pixels for t in filled], ms=taken
             )
             for rival, way in _still_rivals(frame.pixels, loss, levels, samples).items():
-                taken = [ms * share for ms in times_ms(way, 1)]
+                taken = timed_ms(way, 1, frame.pixels.size)
                 _score(row.rival(rival), frame.name, frame.pixels, scale=scale, loss=loss, filled=way(), ms=taken)
         row.more["clipped_share"] = max(row.more.get("clipped_share", 0.0), clipped / max(total, 1))
     row.more["worst_margin"] = row.worst_margin(STILL_RIVALS)
@@ -62,7 +61,7 @@ def temporal_detail_row(
     row.more["ms_per"] = "640 x 480 RGB, one phase lost"
     for source in LOOPS:
         frames = loop(source)
-        share = VGA / frames[0][..., 0].size
+        size = frames[0][..., 0].size
         for number in range(gap, len(frames), step):
             frame, before = frames[number], frames[number - gap]
             loss = phase_loss(frame, number % PHASES, levels, 255.0)
@@ -77,10 +76,10 @@ def temporal_detail_row(
 
             filled = ours()
             calibration.tiles(name, filled, loss.counts, frame, 1.0)
-            taken = [ms * share for ms in times_ms(ours, repeats)]
+            taken = timed_ms(ours, repeats, size, VGA)
             _score(row.ours, source, frame, scale=1.0, loss=loss, filled=[t.pixels for t in filled], ms=taken)
             for rival, way in _loop_rivals(before, loss).items():
-                taken = [ms * share for ms in times_ms(way, 1)]
+                taken = timed_ms(way, 1, size, VGA)
                 _score(row.rival(rival), source, frame, scale=1.0, loss=loss, filled=way(), ms=taken)
     row.more["over_zero_detail_db"] = row.ours.db() - row.rivals["zero_detail"].db()
     row.more["worst_margin"] = row.worst_margin(["zero_detail"])

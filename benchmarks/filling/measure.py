@@ -1,7 +1,7 @@
 """PSNR, SSIM, times and rows of the filling benchmark."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ Mask = NDArray[np.bool_]
 
 PEAK = 255.0
 UNIT = 512 * 512  # pixels that times are given for, where a row says "per 512 x 512"
+TIMED_MIN = UNIT // 2  # pixels: smaller pictures are not timed, since scaling up would multiply the calls' overhead
 WINDOW = 7  # pixels a side of SSIM
 
 
@@ -48,6 +49,13 @@ def _grey(picture: Pixels) -> NDArray[np.float64]:
     return wide.mean(axis=2) if wide.ndim == 3 else wide
 
 
+def timed_ms(work: Callable[[], object], repeats: int, pixels: int, unit: int = UNIT) -> list[float]:
+    """Time the work on a picture and scale it to `unit` pixels; nothing for small pictures."""
+    if pixels < TIMED_MIN:
+        return []
+    return [ms * unit / pixels for ms in times_ms(work, repeats)]
+
+
 def times_ms(work: Callable[[], object], repeats: int) -> list[float]:
     """CPU milliseconds of this thread per call: on a busy machine nearer to the work's own cost than wall time."""
     taken: list[float] = []
@@ -60,7 +68,7 @@ def times_ms(work: Callable[[], object], repeats: int) -> list[float]:
 
 @dataclass(slots=True)
 class Score:
-    """What one method did over the frames of a row."""
+    """What one method did over the frames of a row; the n-th mask of a frame is the same for all methods of a row."""
 
     squares: dict[str, list[float]] = field(default_factory=dict)
     similar: list[float] = field(default_factory=list)
@@ -71,13 +79,18 @@ class Score:
         self.similar.append(similar)
         self.ms += ms
 
-    def by_frame(self) -> dict[str, float]:
-        """PSNR per frame, errors pooled over its masks."""
-        return {frame: psnr(float(np.mean(squares))) for frame, squares in self.squares.items()}
+    def by_frame(self, others: "Sequence[Score]" = ()) -> dict[str, float]:
+        """PSNR per frame, errors pooled over its masks; of masks that the others did not see, only those they did."""
+        found: dict[str, float] = {}
+        for frame, squares in self.squares.items():
+            count = min([len(squares), *(len(other.squares.get(frame, [])) for other in others)])
+            if count:
+                found[frame] = psnr(float(np.mean(squares[:count])))
+        return found
 
-    def db(self) -> float:
+    def db(self, others: "Sequence[Score]" = ()) -> float:
         """Mean over the frames of their PSNR."""
-        return float(np.mean(list(self.by_frame().values())))
+        return float(np.mean(list(self.by_frame(others).values())))
 
     def median_ms(self) -> float | None:
         return float(np.median(self.ms)) if self.ms else None
@@ -103,8 +116,8 @@ class Row:
 
     def worst_margin(self, names: list[str]) -> dict[str, Any]:
         """Say on which frame we are least ahead of the best of some rivals, and by how many dB; and the mean."""
-        ours = self.ours.by_frame()
-        theirs = [self.rivals[name].by_frame() for name in names if name in self.rivals]
+        others = [self.rivals[name] for name in names if name in self.rivals]
+        ours, theirs = self.ours.by_frame(others), [other.by_frame([self.ours, *others]) for other in others]
         margins = {frame: db - max(rival[frame] for rival in theirs) for frame, db in ours.items()} if theirs else {}
         if not margins:
             return {}
@@ -122,7 +135,10 @@ class Row:
             "min_ms": min(self.ours.ms, default=None),
             "db": self.ours.db(),
             "ssim": float(np.mean(self.ours.similar)) if self.ours.similar else None,
-            "rivals": {name: {"ms": r.median_ms(), "db": r.db()} for name, r in self.rivals.items()},
+            "rivals": {
+                name: {"ms": rival.median_ms(), "db": rival.db(), "ours_db": self.ours.db([rival])}
+                for name, rival in self.rivals.items()
+            },
             "target": self.target,
             "mask": self.rule,
             "frames": self.ours.by_frame(),

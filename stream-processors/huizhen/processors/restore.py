@@ -52,7 +52,8 @@ def restore(
     """Fill what is lost of frame `number`; every tile must be known up to 1/4 size at least.
 
     `previous`: the last exact frame, where there is one; without it the frame's own true tiles teach. `is_plain`: leave
-    the detail out instead of estimating it. Raises Refused (coding_changed) where the station codes otherwise than this project's encoder.
+    the detail out instead of estimating it. Raises Refused (coding_changed) where the station codes otherwise than this
+    project's encoder.
     """
     lost = [tile for tile in sorted(tiles) if len(tiles[tile].parts) < header.parts]
     details = [_lost_detail(header, tile, tiles[tile].parts) for tile in lost]
