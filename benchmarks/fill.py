@@ -41,6 +41,9 @@ def table(found: dict[str, Any]) -> str:
         rivals = ", ".join(
             f"{name} {said['db']:.2f} dB {said['ms'] or 0:.1f} ms" for name, said in row["rivals"].items()
         )
+        if row["name"] == "path":
+            lines.append(f"path: {row}")
+            continue
         lines.append(f"{row['name']}: {row['db']:.2f} dB {row['ms']:.2f} ms (p99 {row['p99_ms']:.2f})  [{rivals}]")
         lines += [f"  {name}: {row[name]}" for name in row if "over" in name or "margin" in name or "mean" in name]
     return "\n".join(lines)

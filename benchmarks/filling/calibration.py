@@ -48,8 +48,6 @@ class Calibration:
         held = [ratio for row, ratios in self.ratios.items() if HOLD_OUT in row for ratio in ratios]
         said = {row: _said(ratios) for row, ratios in self.ratios.items()}
         return {
-            "name": "calibration",
-            "method": "expected error of every filled place",
             "target": "within a factor of 2 for 90 % of tiles",
             "mask": RULE,
             "suite": _said(tuning),
