@@ -44,18 +44,20 @@ def hole_row(
     rivals: Rivals,
     wanted: tuple[str, ...],
     slow_seeds: int,
+    slow_frames: int | None = None,
     repeats: int,
     calibration: Calibration,
     target: str,
 ) -> Row:
-    """Still pictures with 5 % of their squares lost; the slow rivals are asked for `slow_seeds` masks only."""
+    """Still pictures with 5 % of their squares lost; the slow rivals are asked for some masks of some frames only."""
     row = Row(name, "bank of 18 models behind a guard", target, HOLE_RULE)
     row.more["ms_per"] = "512 x 512"
-    for frame in frames:
+    for index, frame in enumerate(frames):
         picture = Picture.of(frame)
         for seed in seeds:
             lost = holes(frame.pixels, side, 0.05, seed)
-            asked = wanted if seed < slow_seeds else tuple(set(wanted) & {"ns", "telea"})
+            is_asked = seed < slow_seeds and (slow_frames is None or index < slow_frames)
+            asked = wanted if is_asked else tuple(set(wanted) & {"ns", "telea"})
             _measure(row, picture, lost, rivals=rivals, wanted=asked, repeats=repeats, calibration=calibration)
     return _with_margins(row)
 
