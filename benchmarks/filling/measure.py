@@ -89,8 +89,9 @@ class Score:
         return found
 
     def db(self, others: "Sequence[Score]" = ()) -> float:
-        """Mean over the frames of their PSNR."""
-        return float(np.mean(list(self.by_frame(others).values())))
+        """Mean over the frames of their PSNR; NaN without frames."""
+        found = list(self.by_frame(others).values())
+        return float(np.mean(found)) if found else float("nan")
 
     def median_ms(self) -> float | None:
         return float(np.median(self.ms)) if self.ms else None
