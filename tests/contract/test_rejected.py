@@ -1,6 +1,7 @@
 """Refused records arrive whole on `rejected`, however large; while it is away, none is acknowledged. A real worker."""
 
 import json
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +22,6 @@ from tests.services.waiting import wait_for
 
 DEADLINE_S = 60.0
 BATCH_BYTES = 128  # of a record batch beside key, value and headers
-REJECTED = name_of(Topic.REJECTED)
 
 
 @pytest.fixture
@@ -97,7 +97,8 @@ def test_while_rejected_is_away_a_bad_record_is_held_and_said_so(bench: Bench, a
     topic = name_of(Topic.BACKFILL, TenantId(bench.tenant))
     bench.publisher.send_raw(topic, "exam-1", b"first", [])
     wait_for(lambda: committed(bench) == 1, DEADLINE_S, f"the first is acknowledged; log: {bench.folder}/worker.log")
-    admin.delete_topics([REJECTED])[REJECTED].result(20.0)
+    rejected = name_of(Topic.REJECTED, TenantId(bench.tenant))
+    admin.delete_topics([rejected])[rejected].result(20.0)
     try:
         bench.publisher.send_raw(topic, "exam-1", b"second", [])
         wait_for(lambda: said(bench), DEADLINE_S, f"the worker says that it waits; log: {bench.folder}/worker.log")
@@ -109,8 +110,25 @@ def test_while_rejected_is_away_a_bad_record_is_held_and_said_so(bench: Bench, a
     wait_for(lambda: committed(bench) == 2, DEADLINE_S, f"the second is acknowledged; log: {bench.folder}/worker.log")
 
 
+def test_a_worker_on_an_older_deployment_names_the_topic_that_is_missing(
+    kafka: KafkaSettings, tenant: str, admin: AdminClient, tmp_path: Path
+) -> None:
+    rejected = name_of(Topic.REJECTED, TenantId(tenant))
+    bench = Bench(kafka, tenant, tmp_path)
+    try:
+        assert bench.stop(signal.SIGKILL) != 0
+        admin.delete_topics([rejected])[rejected].result(20.0)
+        bench.start()
+        missing = f"topics are missing, create them with `huizhen topics`: {rejected}"
+        wait_for(lambda: missing in bench.log, DEADLINE_S, f"the worker names it; log: {tmp_path}/worker.log")
+        assert any(each.created for each in ensure_topics(kafka, [tenant]))
+        wait_for(lambda: '"assigned"' in bench.log, DEADLINE_S, f"the worker begins; log: {tmp_path}/worker.log")
+    finally:
+        bench.close()
+
+
 def said(bench: Bench) -> bool:
-    if '"topics": "huizhen.rejected"' not in bench.log:
+    if f'"topics": "huizhen.{bench.tenant}.rejected"' not in bench.log:
         return False
     port = next(each["port"] for each in map(json.loads, bench.log.splitlines()) if each["event"] == "metrics")
     return "huizhen_processors_waiting 1.0" in httpx.get(f"http://127.0.0.1:{port}/metrics").text

@@ -9,11 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import httpx
+from prometheus_client import REGISTRY
 from pydantic import SecretStr
 
 from huizhen.cli.ports_io import Claims, free_ports
 from huizhen.schemas.errors import Refused
 from huizhen.schemas.events import LedgerEntry
+from huizhen.schemas.ids import TenantId
 from huizhen.schemas.packet import Section
 from huizhen.schemas.reasons import RejectReason
 from huizhen.schemas.record import PacketMeta, packet_headers
@@ -45,7 +47,8 @@ def test_refused_frames_go_to_rejected_and_the_rest_is_stored(
     assert hospital.report is not None
     assert (hospital.report.stored, hospital.report.rejected, hospital.report.missing) == (2, 1, 1)
     reasons = [each.reason for each in hospital.rejections(kafka)]
-    assert sorted(reasons) == ["bad_checksum", "bad_envelope", "unknown_geometry"]
+    assert sorted(reasons) == ["bad_checksum", "unknown_geometry"]
+    assert [each.reason for each in hospital.rejections(kafka, is_claimed=False)] == ["bad_envelope"]
 
 
 def test_a_frame_its_station_could_not_read_is_accounted_for(hospital: Hospital, start: Callable[..., Running]) -> None:
@@ -55,14 +58,40 @@ def test_a_frame_its_station_could_not_read_is_accounted_for(hospital: Hospital,
     headers = packet_headers(PacketMeta(head, 0, 1, Section.ALL, "0" * 64))
     error = Refused(RejectReason.BAD_DICOM, "unreadable")
     original = Original(b"bytes", list(headers), hospital.stream.session.encode())
-    hospital.record(to_rejected(error, original, time.time_ns()))
+    hospital.record(to_rejected(error, original, time.time_ns(), hospital.stream.tenant))
     hospital.seal(2)
     start()
     wait_for(lambda: hospital.report, 30, "the session is sealed")
     assert hospital.report is not None
     assert (hospital.report.stored, hospital.report.rejected, hospital.report.missing) == (1, 1, 0)
     (entry,) = [each for each in hospital.of(LedgerEntry) if each.outcome == "rejected"]
-    assert (entry.reason, entry.topic) == ("bad_dicom", "huizhen.rejected")
+    assert (entry.reason, entry.topic) == ("bad_dicom", f"huizhen.{hospital.stream.tenant}.rejected")
+
+
+def test_what_a_station_says_of_another_institutions_frame_changes_nothing(
+    hospital: Hospital, settings: Settings, start: Callable[..., Running], topics: Callable[[str], str]
+) -> None:
+    hospital.open()
+    hospital.frames(0)
+    head = exam.meta(1, stream=hospital.stream).head
+    headers = packet_headers(PacketMeta(head, 0, 1, Section.ALL, "0" * 64))
+    error = Refused(RejectReason.BAD_DICOM, "forged")
+    other = TenantId(topics(f"{hospital.stream.tenant}-forger"))
+    forged = to_rejected(error, Original(b"", list(headers), hospital.stream.session.encode()), 5, other)
+    before = refused_events()
+    hospital.record(forged)
+    both = settings.processor.model_copy(update={"tenants": [str(hospital.stream.tenant), str(other)]})
+    start(settings.model_copy(update={"processor": both}))
+    wait_for(lambda: refused_events() == before + 1, 30, "the forged rejection is counted")
+    hospital.frames(1)
+    hospital.seal(2)
+    wait_for(lambda: hospital.report, 30, "the session is sealed")
+    assert hospital.report is not None
+    assert (hospital.report.stored, hospital.report.rejected, hospital.report.missing) == (2, 0, 0)
+
+
+def refused_events() -> float:
+    return REGISTRY.get_sample_value("huizhen_archive_events_refused_total", {"topic": "rejected"}) or 0.0
 
 
 def test_while_s3_is_away_the_archive_waits_alive_and_then_catches_up(

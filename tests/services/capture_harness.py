@@ -201,15 +201,16 @@ class Received:
 
 
 def read_all(kafka: KafkaSettings, tenant: str, session: str = "exam-1") -> Received:
-    """Read a tenant's topics (and rejected) from the beginning to where they end now."""
-    names = [name_of(topic, TenantId(tenant)) for topic in (Topic.SESSIONS, Topic.PACKETS, Topic.BACKFILL)]
+    """Read a tenant's topics from the beginning to where they end now."""
+    wanted = (Topic.SESSIONS, Topic.PACKETS, Topic.BACKFILL, Topic.REJECTED)
+    names = [name_of(topic, TenantId(tenant)) for topic in wanted]
     received = Received()
-    for topic in [*names, name_of(Topic.REJECTED)]:
+    for topic in names:
         for message in _messages(kafka, topic):
             headers, value = list(message.headers() or []), message.value()
             if topic == names[0]:
                 received.events.append(read_event(headers, value))
-            elif topic == name_of(Topic.REJECTED):
+            elif topic == names[3]:
                 if message.key() == session.encode():
                     received.rejected.append((value, headers))
             else:

@@ -76,11 +76,12 @@ class Hospital:
         self._publisher.send(record)
         assert self._publisher.flush(10) == 0
 
-    def rejections(self, kafka: KafkaSettings) -> list[Rejection]:
-        """Read what stands on rejected for the session."""
+    def rejections(self, kafka: KafkaSettings, is_claimed: bool = True) -> list[Rejection]:
+        """Read what stands on rejected, or on unclaimed, for the session."""
         consumer = Consumer({**kafka_client_config(kafka), "group.id": "t", "enable.partition.eof": True})
-        found = consumer.list_topics("huizhen.rejected", 10).topics["huizhen.rejected"].partitions
-        consumer.assign([TopicPartition("huizhen.rejected", each, OFFSET_BEGINNING) for each in found])
+        topic = name_of(Topic.REJECTED, self.stream.tenant) if is_claimed else name_of(Topic.UNCLAIMED)
+        found = consumer.list_topics(topic, 10).topics[topic].partitions
+        consumer.assign([TopicPartition(topic, each, OFFSET_BEGINNING) for each in found])
         ended, taken = 0, []
         while ended < len(found):
             message = consumer.poll(10)

@@ -68,13 +68,18 @@ class Rejection:
 
 
 def to_rejected(error: BadInput, original: Original, at_ns: int, tenant: TenantId | None = None) -> Record:
-    """Make the record that keeps refused bytes; `error` gives reason and text, neither with patient data."""
+    """Make the record that keeps refused bytes; `error` gives reason and text, neither with patient data.
+
+    It goes to the institution of the topic that the original came from, or to `tenant` where that topic is common; one
+    of neither goes to `unclaimed`.
+    """
     origin, key = original.origin, _session(original.key)
+    owner = tenant_of(origin.topic) or tenant
     place = f"{origin.topic}/{origin.partition}/{origin.offset}" if origin.topic else f"station/{key}/{at_ns}"
     envelope = Envelope(
         type=REJECTED_TYPE,
         id=place,
-        source=f"urn:huizhen:{tenant or tenant_of(origin.topic) or UNKNOWN_KEY}",
+        source=f"urn:huizhen:{owner or UNKNOWN_KEY}",
         subject=key,
         time_ns=at_ns,
         extra={
@@ -88,7 +93,7 @@ def to_rejected(error: BadInput, original: Original, at_ns: int, tenant: TenantI
     headers = to_headers(envelope) + _originals(original.headers or ())
     if original.key and key.encode() != original.key:
         headers.append((KEY, original.key))
-    return Record(name_of(Topic.REJECTED), key, original.value, headers)
+    return Record(name_of(Topic.REJECTED, owner) if owner else name_of(Topic.UNCLAIMED), key, original.value, headers)
 
 
 def _session(key: bytes) -> str:

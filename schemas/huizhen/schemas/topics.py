@@ -31,6 +31,7 @@ class Topic(StrEnum):
     FRAMES = "frames"
     VERDICTS = "verdicts"
     REJECTED = "rejected"
+    UNCLAIMED = "unclaimed"
     LEDGER = "ledger"
     CONSULTS = "consults"
     AUDIT = "audit"
@@ -68,9 +69,12 @@ TABLE: tuple[Row, ...] = (
         "processors", "archive, api", False, 4 * HOUR_MS, FRAME_RECORD_MAX, True, "Stitched codestreams"),
     Row(Topic.VERDICTS, False, "session", ("frame_verdict",),
         "processors", "archive, api, QC", False, 28 * DAY_MS, MIB, True, "One verdict per frame and revision"),
-    Row(Topic.REJECTED, False, "session", ("rejected.v1",),
+    Row(Topic.REJECTED, True, "session", ("rejected.v1",),
         "capture, processors, archive", "archive, people", False, 28 * DAY_MS, REJECTED_RECORD_MAX, False,
-        "Refused bytes and why"),
+        "Refused bytes and why; of what a station could not read a notice only"),
+    Row(Topic.UNCLAIMED, False, "session", ("rejected.v1",),
+        "archive", "people", False, 28 * DAY_MS, REJECTED_RECORD_MAX, False,
+        "Refused records of the common topics that name no institution of the deployment"),
     Row(Topic.LEDGER, False, "tenant|session|what", ("ledger_entry", "seal_report"),
         "archive", "api, checker", True, -1, MIB, False, "What became of every frame"),
     Row(Topic.CONSULTS, False, "tenant|consult", ("consult_event",),

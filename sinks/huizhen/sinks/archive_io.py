@@ -8,17 +8,18 @@ and polling goes on, so that the group sees a living member; nothing is dropped 
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
 
 import structlog
 
-from huizhen.schemas.errors import BadInput, Unavailable
+from huizhen.schemas.errors import BadInput, Refused, Unavailable
 from huizhen.schemas.events import FrameVerdict, GeometryDeclared, LedgerEntry
 from huizhen.schemas.ids import TenantId
 from huizhen.schemas.kafka_io import EventReader, Handler, Place
+from huizhen.schemas.reasons import RejectReason
 from huizhen.schemas.record import FrameMeta, read_frame_headers, read_packet_headers
 from huizhen.schemas.rejected import Origin, Original, read_rejected, to_rejected
 from huizhen.schemas.routing import check_place, read_event
@@ -35,7 +36,7 @@ from huizhen.sinks.spool_io import FolderSpool
 from huizhen.sinks.writer import Writer
 
 log = structlog.get_logger()
-FRAMES, VERDICTS, REJECTED = (name_of(each) for each in (Topic.FRAMES, Topic.VERDICTS, Topic.REJECTED))
+FRAMES, VERDICTS = name_of(Topic.FRAMES), name_of(Topic.VERDICTS)
 TICK_S = 0.25
 COMMIT_S = 1.0  # at most a second of records is read again after a crash
 CATCH_UP_S = 30.0
@@ -54,13 +55,15 @@ class ArchiveShell:
         self._stop = stop
         self._archive = Archive(settings.archive)
         self._inbox: SimpleQueue[tuple[Any, Place]] = SimpleQueue()
-        topics = [name_of(Topic.SESSIONS, TenantId(each)) for each in settings.processor.tenants]
+        self._tenants = frozenset(map(TenantId, settings.processor.tenants))
+        topics = [name_of(Topic.SESSIONS, each) for each in sorted(self._tenants)]
         topics.append(name_of(Topic.LEDGER))
+        rejected = [name_of(Topic.REJECTED, each) for each in sorted(self._tenants)]
         config = kafka_client_config(settings.kafka)
         take: Handler = lambda event, place: self._inbox.put((event, place))  # noqa: E731
         self._events = EventReader(config, topics, take, refused=_count_refused)
         try:
-            self._reader = GroupReader(settings, [FRAMES, VERDICTS, REJECTED], (FRAMES, VERDICTS), stop)
+            self._reader = GroupReader(settings, [FRAMES, VERDICTS, *rejected], (FRAMES, VERDICTS), stop)
         except Unavailable:
             self._events.close()
             raise
@@ -156,8 +159,10 @@ class ArchiveShell:
             if not rejection.is_whole_frame:
                 return
             head = read_packet_headers(rejection.original).head
-        except BadInput as error:
-            log.warning("rejection_unreadable", offset=record.offset, error=str(error))
+            _check_owner(head.frame.stream.tenant, record.topic)
+        except BadInput as error:  # it stands on `rejected` already
+            log.warning("rejection_refused", topic=record.topic, offset=record.offset, error=str(error))
+            _count_refused(kind_of(record.topic))
             return
         place = (record.topic, record.partition, record.offset)
         self._do(self._archive.reject_at_station(head, rejection.reason, place, _now()))
@@ -166,7 +171,8 @@ class ArchiveShell:
         log.warning("refused", topic=record.topic, offset=record.offset, reason=error.reason, error=str(error))
         metrics.REFUSED.labels(error.reason).inc()
         origin = Origin(record.topic, record.partition, record.offset)
-        kept = to_rejected(error, Original(record.value, record.headers, record.key, origin), time.time_ns())
+        original = Original(record.value, record.headers, record.key, origin)
+        kept = to_rejected(error, original, time.time_ns(), owner_of(record.headers, self._tenants))
         self._reader.until_served(lambda: self._log.send([kept]))
 
     def _catch_up(self) -> None:
@@ -226,6 +232,18 @@ class ArchiveShell:
         for effect in self._undone:
             if isinstance(effect, StoreInstance):
                 yield from (((FRAMES, frame.partition), frame.offset) for frame in effect.plan.frames)
+
+
+def owner_of(headers: Sequence[tuple[str, bytes | None]], tenants: Collection[TenantId]) -> TenantId | None:
+    """Give the institution of the deployment that a record of a common topic names, or None."""
+    named = (dict(headers).get("ce_source") or b"").removeprefix(b"urn:huizhen:").split(b":", 1)[0]
+    return next((tenant for tenant in tenants if tenant.encode() == named), None)
+
+
+def _check_owner(tenant: TenantId, topic: str) -> None:
+    """Refuse what a station says of another institution's frames; raises Refused."""
+    if tenant != tenant_of(topic):
+        raise Refused(RejectReason.WRONG_TENANT, f"a frame of {tenant} on the topic of another institution")
 
 
 def _count_refused(topic: str) -> None:

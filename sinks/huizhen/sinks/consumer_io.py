@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 import structlog
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
-from huizhen.schemas.errors import Bug, Unavailable
-from huizhen.schemas.kafka_io import quiet_logger
+from huizhen.schemas.errors import BadEnvelope, Bug, Unavailable
+from huizhen.schemas.kafka_io import headers_of, quiet_logger
 from huizhen.schemas.settings import Settings, kafka_client_config
 from huizhen.schemas.topics import RECORD_MAX
 from huizhen.sinks import metrics
@@ -67,7 +67,8 @@ class GroupReader:
         self._stop = stop
         self._consumer = _make(settings)
         try:
-            self.partitions = Partitions(spread, _count(self._consumer, spread[0]))
+            counts = {topic: _count(self._consumer, topic) for topic in topics}
+            self.partitions = Partitions(spread, counts[spread[0]])
         except Unavailable:  # its owner tries again with a new one: this one's threads must go
             self._consumer.close()
             raise
@@ -210,7 +211,10 @@ def _taken(message: Message) -> Taken:
     if topic is None or partition is None or offset is None:
         raise Bug("a message without an error has its place")
     key = message.key() or b""
-    headers: Any = message.headers() or []
+    try:
+        headers = headers_of(message)
+    except BadEnvelope:
+        headers = []  # a name is no text: it is refused as a record without an envelope
     return Taken(
         topic=topic,
         partition=partition,

@@ -33,7 +33,7 @@ WAITING = Gauge("huizhen_archive_waiting", "1 while the archive waits for S3, Ka
 
 for _outcome in Outcome:  # each series begins at 0, so that its first increase is seen
     FRAMES.labels(_outcome)
-for _topic in ("sessions", "ledger", "verdicts"):
+for _topic in ("sessions", "ledger", "verdicts", "rejected"):
     EVENTS_REFUSED.labels(_topic)
 for _why in Withheld:
     WITHHELD.labels(_why)

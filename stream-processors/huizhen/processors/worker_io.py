@@ -80,7 +80,7 @@ class Worker:
         """Wait until the broker answers and the topics are there; False: stopped meanwhile."""
         admin = AdminClient({**kafka_client_config(self.settings.kafka), "log_level": "0"})
         wanted = [*self._packet_topics(), *topics_of(self.settings, Topic.SESSIONS)]
-        wanted += [name_of(topic) for topic in (Topic.FRAMES, Topic.VERDICTS, Topic.REJECTED)]
+        wanted += [*topics_of(self.settings, Topic.REJECTED), name_of(Topic.FRAMES), name_of(Topic.VERDICTS)]
         while not self._stop.is_set():
             try:
                 lacking = await asyncio.to_thread(check_topics, admin, wanted)

@@ -135,7 +135,7 @@ async def test_a_profile_that_is_not_here_is_said_once() -> None:
 async def test_dead_lettered_a_record_is_acknowledged_after_its_bytes_are_safe() -> None:
     at = scene()
     await at.take(Sent([], b"garbage", FRAMES[0].packets(1)[0].meta))
-    assert at.sender.topics() == ["huizhen.rejected"]
+    assert at.sender.topics() == ["huizhen.clinic.rejected"]
     assert at.acked == []
     await at.deliver()
     assert at.acked == [0]

@@ -18,12 +18,12 @@ def refusal(error: BadInput, with_head: bool = True) -> Refusal:
 
 def test_a_refused_packet_leaves_its_bytes_and_no_verdict() -> None:
     records = refusal_records(refusal(ChecksumMismatch("packet 0", "a", "b")), 5)
-    assert [one.topic for one in records] == ["huizhen.rejected"]
+    assert [one.topic for one in records] == ["huizhen.clinic.rejected"]
 
 
 def test_content_that_is_refused_for_good_has_a_verdict_too() -> None:
     records = refusal_records(refusal(Refused(RejectReason.FRAME_SIZE_CHANGED, "other size")), 5)
-    assert [one.topic for one in records] == ["huizhen.rejected", "huizhen.verdicts"]
+    assert [one.topic for one in records] == ["huizhen.clinic.rejected", "huizhen.verdicts"]
     verdict = read_event([*records[1].headers], records[1].value)
     assert isinstance(verdict, FrameVerdict)
     assert (verdict.number, verdict.verdict, verdict.reasons) == (3, "rejected", ["frame_size_changed"])
@@ -31,7 +31,7 @@ def test_content_that_is_refused_for_good_has_a_verdict_too() -> None:
 
 def test_without_readable_headers_there_is_no_verdict() -> None:
     records = refusal_records(refusal(Refused(RejectReason.FRAME_SIZE_CHANGED, "other size"), with_head=False), 5)
-    assert [one.topic for one in records] == ["huizhen.rejected"]
+    assert [one.topic for one in records] == ["huizhen.clinic.rejected"]
 
 
 def test_integrity_of_a_packet_is_not_final_and_identity_geometry_and_size_are() -> None:

@@ -118,7 +118,7 @@ def test_a_frame_without_base_is_counted_and_not_shown() -> None:
 def test_a_frame_with_a_wrong_digest_is_rejected_with_all_its_records() -> None:
     lie = dataclasses.replace(FRAMES_SENT[0], head=dataclasses.replace(FRAMES_SENT[0].head, frame_digest="0" * 64))
     finished = Bench().finish(lie)
-    assert [record.topic for record in finished.records] == ["huizhen.verdicts"] + ["huizhen.rejected"] * 5
+    assert [record.topic for record in finished.records] == ["huizhen.verdicts"] + ["huizhen.clinic.rejected"] * 5
     verdict = verdict_of(finished.records)
     assert (verdict.verdict, verdict.reasons) == ("rejected", ["bad_checksum"])
 

@@ -38,7 +38,7 @@ def test_a_frame_that_could_not_be_read_goes_to_rejected_with_its_bytes() -> Non
     payload = write_failed(Failure(RejectReason.BAD_DICOM, "fragment 7 is cut off"), original)
     entry = Entry(Kind.FAILED, "probe", 7, 0, 10**18, 99, hashlib.sha256(original).digest())
     record = late_record(entry, payload, SENDER, Offset(), 10**18)
-    assert (record.topic, record.key, record.value) == ("huizhen.rejected", "exam-1", original)
+    assert (record.topic, record.key, record.value) == ("huizhen.clinic.rejected", "exam-1", original)
     said = read_rejected([*record.headers])
     assert said.is_whole_frame
     assert said.reason is RejectReason.BAD_DICOM

@@ -86,7 +86,7 @@ def test_frames_that_could_not_be_read_go_to_rejected_without_a_geometry(harness
     harness.session.keep(Entry(Kind.FAILED, "probe", 0, 9, 1, 1, digest), payload)
     harness.session.owe(PROBE, 0)
     (handed,) = harness.wait(1)
-    assert (handed.topic, handed.value) == ("huizhen.rejected", b"bytes")
+    assert (handed.topic, handed.value) == ("huizhen.clinic.rejected", b"bytes")
 
 
 def test_a_frame_waits_for_its_geometry(harness: Harness) -> None:

@@ -19,7 +19,7 @@ BATCH_BYTES = 128  # of a record batch and a record beside key, value and header
 def test_a_rejection_keeps_bytes_headers_reason_and_place() -> None:
     headers: list[tuple[str, bytes | None]] = [("ce_id", b"x"), ("anything", b"\x00\xff")]
     record = to_rejected(REFUSED, Original(b"the bytes", headers, b"exam-9", ORIGIN), 5)
-    assert (record.topic, record.key, record.value) == ("huizhen.rejected", "exam-9", b"the bytes")
+    assert (record.topic, record.key, record.value) == ("huizhen.clinic.rejected", "exam-9", b"the bytes")
     found = read_rejected(list(record.headers))
     assert (found.reason, found.origin) == (RejectReason.UNKNOWN_SESSION, ORIGIN)
     assert found.original == (("ce_id", b"x"), ("anything", b"\x00\xff"))
@@ -48,6 +48,13 @@ def test_a_rejection_names_the_institution_of_the_topic_or_of_the_station() -> N
     nobody = to_rejected(REFUSED, Original(b"", origin=Origin("odd", 0, 0)), 5)
     sources = [dict(each.headers)["ce_source"] for each in (by_topic, by_station, nobody)]
     assert sources == [b"urn:huizhen:clinic", b"urn:huizhen:clinic", b"urn:huizhen:unknown"]
+    topics = [each.topic for each in (by_topic, by_station, nobody)]
+    assert topics == ["huizhen.clinic.rejected", "huizhen.clinic.rejected", "huizhen.unclaimed"]
+
+
+def test_a_record_of_an_institutions_topic_stays_with_it_whatever_else_is_said() -> None:
+    record = to_rejected(REFUSED, Original(b"", origin=ORIGIN), 5, TenantId("other"))
+    assert (record.topic, dict(record.headers)["ce_source"]) == ("huizhen.clinic.rejected", b"urn:huizhen:clinic")
 
 
 def test_a_record_without_key_or_headers_is_kept_too() -> None:

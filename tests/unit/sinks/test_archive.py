@@ -29,10 +29,11 @@ def desk() -> Desk:
 def test_a_frame_its_station_could_not_read_is_rejected_with_the_place_of_its_bytes(desk: Desk) -> None:
     for _ in range(2):
         head = exam.meta(1).head
-        desk.do(desk.archive.reject_at_station(head, RejectReason.BAD_DICOM, ("huizhen.rejected", 2, 9), desk.now))
+        place = ("huizhen.clinic.rejected", 2, 9)
+        desk.do(desk.archive.reject_at_station(head, RejectReason.BAD_DICOM, place, desk.now))
     (entry,) = desk.of(LedgerEntry)
     assert (entry.outcome, entry.reason, entry.first) == ("rejected", "bad_dicom", 1)
-    assert (entry.topic, entry.partition, entry.offset) == ("huizhen.rejected", 2, 9)
+    assert (entry.topic, entry.partition, entry.offset) == ("huizhen.clinic.rejected", 2, 9)
 
 
 def test_while_old_records_are_read_nothing_is_missing_and_nothing_is_sealed(desk: Desk) -> None:
