@@ -86,3 +86,52 @@ def test_wide_samples_keep_their_depth() -> None:
 def test_contradicting_arguments_are_named(make, message: str) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(BadFillInput, match=message):
         make(picture(8))
+
+
+def text_on_black(seed: int) -> np.ndarray:
+    """White strokes on black, as overlays are: the estimate leaves the range at every edge."""
+    rng = np.random.default_rng(seed)
+    frame = np.zeros((128, 128), np.uint8)
+    for top, left in rng.integers(0, 118, (40, 2)):
+        if rng.random() < 0.5:
+            frame[top : top + 2, left : left + 10] = 255
+        else:
+            frame[top : top + 10, left : left + 2] = 255
+    return frame
+
+
+@pytest.mark.parametrize("discard", [1, 2])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_what_clipping_costs_the_low_pass_is_bounded(seed: int, discard: int) -> None:
+    frame = text_on_black(seed)
+    (filled,) = fill_details([lost(frame, Box(0, 0, 128, 128), discard)], GREY)
+    wrong = np.abs(low_of(filled.pixels, discard).astype(int) - low_of(frame, discard))
+    assert filled.provenance.clipped < 0.4 * frame.size  # most of them by a grey level or two
+    assert wrong.mean() < 4
+    assert wrong.max() < 64
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_the_picture_the_low_pass_holds_where_nothing_was_clipped(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    frame = rng.integers(64, 192, (96, 160)).astype(np.uint8)
+    boxes = [Box(0, 0, 64, 64), Box(0, 128, 64, 160), Box(64, 64, 96, 128)]
+    tiles = [lost(frame, box, 1 + seed % 3) for box in boxes]
+    previous = Previous(rng.integers(0, 256, frame.shape).astype(np.uint8), 2) if seed % 2 else None
+    for tile, filled in zip(tiles, fill_details(tiles, GREY, previous, frame), strict=True):
+        assert filled.pixels.shape == tile.box.shape
+        same = np.array_equal(low_of(filled.pixels, tile.discard), tile.low)
+        assert same or filled.provenance.clipped > 0
+        assert np.isfinite(filled.provenance.expected_error)
+
+
+def test_tiles_are_filled_alike_in_any_order() -> None:
+    frame, before = picture(1, (128, 128, 3)), picture(2, (128, 128, 3))
+    boxes = [Box(top, left, top + 64, left + 64) for top in (0, 64) for left in (0, 64)]
+    tiles = [lost(frame, box, discard) for box, discard in zip(boxes, (2, 1, 2, 3), strict=True)]
+    for previous in (None, Previous(before, 1)):
+        forward = fill_details(tiles, RGB, previous, frame)
+        backward = fill_details(tiles[::-1], RGB, previous, frame)[::-1]
+        for one, other in zip(forward, backward, strict=True):
+            assert np.array_equal(one.pixels, other.pixels)
+            assert one.provenance == other.provenance
