@@ -54,7 +54,7 @@ def detail_row(
 
 
 def temporal_detail_row(
-    name: str, levels: int, gap: int, *, step: int, repeats: int, calibration: Calibration, target: str
+    name: str, levels: int, gap: int, *, steps: dict[str, int], repeats: int, calibration: Calibration, target: str
 ) -> Row:
     """Colour ultrasound loops whose last exact frame is `gap` frames old."""
     row = Row(name, f"last exact frame's detail and the model, from 1/{1 << levels} size", target, DETAIL_RULE)
@@ -62,7 +62,7 @@ def temporal_detail_row(
     for source in LOOPS:
         frames = loop(source)
         size = frames[0][..., 0].size
-        for number in range(gap, len(frames), step):
+        for number in range(gap, len(frames), steps[source]):
             frame, before = frames[number], frames[number - gap]
             loss = phase_loss(frame, number % PHASES, levels, 255.0)
             if not any(loss.counts):
@@ -81,7 +81,8 @@ def temporal_detail_row(
             for rival, way in _loop_rivals(before, loss).items():
                 taken = timed_ms(way, 1, size, VGA)
                 _score(row.rival(rival), source, frame, scale=1.0, loss=loss, filled=way(), ms=taken)
-    row.more["over_zero_detail_db"] = row.ours.db() - row.rivals["zero_detail"].db()
+    zero, own = row.rivals["zero_detail"].by_frame(), row.ours.by_frame()
+    row.more["over_zero_detail_db"] = {source: own[source] - zero[source] for source in own}
     row.more["worst_margin"] = row.worst_margin(["zero_detail"])
     return row
 
@@ -101,7 +102,8 @@ def _score(
     for tile, pixels, counts in zip(loss.lost, filled, loss.counts, strict=True):
         whole[tile.box.slices] = pixels
         lost[tile.box.slices] = counts
-    score.add(frame, square_error(whole, truth, lost, scale), ssim(whole, truth, lost, scale), ms)
+    square, similar = square_error(whole, truth, lost, scale), ssim(whole, truth, lost, scale)
+    score.add(frame, square, similar, ms, int(lost.sum()))
 
 
 def _still_rivals(

@@ -71,21 +71,25 @@ class Score:
     """What one method did over the frames of a row; the n-th mask of a frame is the same for all methods of a row."""
 
     squares: dict[str, list[float]] = field(default_factory=dict)
+    pixels: dict[str, list[int]] = field(default_factory=dict)
     similar: list[float] = field(default_factory=list)
     ms: list[float] = field(default_factory=list)
 
-    def add(self, frame: str, square: float, similar: float, ms: list[float]) -> None:
+    def add(self, frame: str, square: float, similar: float, ms: list[float], pixels: int = 1) -> None:
+        """Add one mask of `pixels` lost pixels."""
+        self.pixels.setdefault(frame, []).append(pixels)
         self.squares.setdefault(frame, []).append(square)
         self.similar.append(similar)
         self.ms += ms
 
     def by_frame(self, others: "Sequence[Score]" = ()) -> dict[str, float]:
-        """PSNR per frame, errors pooled over its masks; of masks that the others did not see, only those they did."""
+        """PSNR per frame, errors pooled over the lost pixels of its masks, of those only that all others saw."""
         found: dict[str, float] = {}
         for frame, squares in self.squares.items():
             count = min([len(squares), *(len(other.squares.get(frame, [])) for other in others)])
             if count:
-                found[frame] = psnr(float(np.mean(squares[:count])))
+                weights = self.pixels[frame][:count]
+                found[frame] = psnr(float(np.average(squares[:count], weights=weights)))
         return found
 
     def db(self, others: "Sequence[Score]" = ()) -> float:

@@ -97,9 +97,10 @@ class Bench:
         )
 
     def _temporal_detail(self, size: str, levels: int, target: str) -> Row:
-        name, step = f"detail-temporal-{size}-gap4", 13 if self.quick else 5
+        name = f"detail-temporal-{size}-gap4"
+        steps = {"loop-1": 13, "loop-2": 3} if self.quick else {"loop-1": 5, "loop-2": 1}
         return temporal_detail_row(
-            name, levels, 4, step=step, repeats=self.repeats, calibration=self.calibration, target=target
+            name, levels, 4, steps=steps, repeats=self.repeats, calibration=self.calibration, target=target
         )
 
     def _holes(self, name: str, frames: list[Frame], side: int, target: str) -> Row:
