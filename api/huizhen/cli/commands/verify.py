@@ -1,0 +1,50 @@
+"""`huizhen verify`."""
+
+import json
+from typing import Annotated
+
+import typer
+
+
+def verify(
+    session: Annotated[str, typer.Argument(help="Session id, as the page shows it and `huizhen capture` prints it")],
+    tenant: Annotated[str, typer.Option(help="Institution id; default: this station's")] = "",
+    manifest: Annotated[str, typer.Option(help="SHA-256 of the newest manifest, where you kept it")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs")] = False,
+) -> None:
+    """Read a session's manifests and every object back from S3; exit code 0 only when all is what was stored.
+
+    Without --manifest a chain whose newest manifests were all taken away looks whole: the report on `ledger` and the
+    station's word `session_stored` carry the digest.
+
+    \b
+    Examples:
+      huizhen verify exam-20261125-1
+      huizhen verify exam-20261125-1 --tenant other-clinic
+      huizhen verify exam-20261125-1 --json
+    """
+    from huizhen.cli.running_io import load_settings
+    from huizhen.schemas.errors import BadInput
+    from huizhen.schemas.ids import SessionId, TenantId
+    from huizhen.sinks.chain import check_session
+    from huizhen.sinks.store_io import S3Store
+
+    settings = load_settings()
+    try:
+        owner, name = TenantId(tenant or settings.station.tenant), SessionId(session)
+    except BadInput as error:
+        raise typer.BadParameter(str(error)) from error
+    store = S3Store(settings.s3)
+    try:
+        found = check_session(store, owner, name, manifest)
+    finally:
+        store.close()
+    if as_json:
+        said = {"sound": found.is_sound, "manifests": found.manifests, "objects": found.objects, "bytes": found.bytes}
+        typer.echo(json.dumps({**said, "unnamed": found.unnamed, "faults": found.faults}))
+    else:
+        outcome = "all as it was stored" if found.is_sound else f"{len(found.faults)} faults"
+        counts = f"{found.manifests} manifests, {found.objects} objects, {found.bytes:,} bytes: {outcome}"
+        typer.echo("\n".join([*found.faults, counts]))
+    if not found.is_sound:
+        raise typer.Exit(1)
