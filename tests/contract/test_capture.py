@@ -1,5 +1,6 @@
 """A capture on a real Kafka: what it publishes is what was captured."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -8,27 +9,32 @@ import numpy as np
 import pytest
 
 from huizhen.producers import metrics
+from huizhen.producers.dicom_io import open_dicom
 from huizhen.producers.options import Input
 from huizhen.producers.station_io import Station
 from huizhen.schemas.events import Announced, Command, GeometryDeclared, Progress, Sealed, StoredSource
-from huizhen.schemas.ids import SourceId
+from huizhen.schemas.ids import SourceId, TenantId
 from huizhen.schemas.kafka_io import Publisher
 from huizhen.schemas.packet import Section
+from huizhen.schemas.profile import Match, Profile, Region
 from huizhen.schemas.reasons import RejectReason
-from huizhen.schemas.rejected import read_rejected
+from huizhen.schemas.rejected import Kept, read_rejected
 from huizhen.schemas.routing import to_record
 from huizhen.schemas.settings import KafkaSettings, kafka_client_config
+from huizhen.schemas.topics import Topic, name_of
 from tests.services.capture_harness import (
     PROFILE,
     Drawn,
     Running,
     end_all,
+    messages,
     options_for,
     picture,
     read_all,
     settings_for,
 )
 from tests.services.waiting import wait_for
+from tests.unit.producers.dicom_files import dataset, write
 
 
 @pytest.fixture(autouse=True)
@@ -88,8 +94,11 @@ def test_a_frame_that_cannot_be_read_is_numbered_and_rejected(
     running = Running(Station(settings_for(kafka, tenant, tmp_path))).start(source, options_for(tenant))
     assert running.join(60) == 0
     received = read_all(kafka, tenant, tenant)
-    assert [value for value, _ in received.rejected] == [b"hurt 0", b"hurt 5"]
+    assert [value for value, _ in received.rejected] == [b"", b""]
     said = read_rejected([*received.rejected[0][1]])
+    assert said.kept == Kept(6, hashlib.sha256(b"hurt 0").hexdigest(), f"{tenant}/probe-0")
+    folder = tmp_path / "journal" / tenant / "station-1" / ".rejected"
+    assert (folder / said.kept.place).read_bytes() == b"hurt 0"
     assert said.is_whole_frame
     assert said.reason is RejectReason.BAD_DICOM
     assert sorted(received.exact()) == [1, 2, 3, 4, 6, 7, 8, 9, 10, 11]
@@ -178,3 +187,50 @@ def test_frames_are_sent_again_on_command(kafka: KafkaSettings, tenant: str, tmp
     wait_for(lambda: asked <= read_all(kafka, tenant).backfilled, 60, "the frames come on backfill")
     running.end()
     assert ("probe", 8) not in read_all(kafka, tenant).backfilled - late, "that was for another station"
+
+
+SECRET_NAME, SECRET_PIXELS = b"Geheim^Grete", b"burned-in GEHEIM"
+
+
+def test_no_name_and_no_burned_in_text_of_what_cannot_be_read_reaches_kafka(
+    kafka: KafkaSettings, tenant: str, tmp_path: Path
+) -> None:
+    exams = tmp_path / "exams"
+    exams.mkdir()
+    whole = written(exams / "a.dcm", 1, 64, "Doe^Jane")
+    written(exams / "b.dcm", 2, 48, "Doe^Jane")
+    cut = written(exams / "c.dcm", 3, 64, SECRET_NAME.decode())
+    cut.write_bytes(cut.read_bytes()[:-1000])
+    assert SECRET_PIXELS in whole.read_bytes()
+    assert SECRET_NAME in cut.read_bytes()
+    profile = Profile("device", 1, tile=32, match=Match(rows=64), mask_always=(Region(0, 0, 16, 64),))
+    running = Running(Station(settings_for(kafka, tenant, tmp_path)))
+    running.start(open_dicom(exams), options_for(tenant, profile=profile))
+    assert running.join(60) == 0
+    said = everything(kafka, tenant)
+    assert not [where for where, piece in said if SECRET_NAME in piece or SECRET_PIXELS in piece]
+    notices = {read_rejected([*headers]).kept for _, headers in read_all(kafka, tenant, tenant).rejected}
+    original = {kept.size_bytes: (kept.digest, kept.place) for kept in notices if kept is not None}
+    folder = tmp_path / "journal" / tenant / "station-1" / ".rejected"
+    digest, place = original[cut.stat().st_size]
+    assert digest == hashlib.sha256(cut.read_bytes()).hexdigest()
+    assert (folder / place).read_bytes() == cut.read_bytes()
+    assert SECRET_PIXELS in (folder / original[48 * 64][1]).read_bytes()
+
+
+def written(path: Path, number: int, rows: int, name: str) -> Path:
+    pixels = np.full((1, rows, 64), 7, np.uint8)
+    pixels[0, 2, : len(SECRET_PIXELS)] = np.frombuffer(SECRET_PIXELS, np.uint8)
+    uid = f"1.2.3.4.5.{number}"
+    return write(path, dataset(pixels, InstanceNumber=number, PatientName=name, SOPInstanceUID=uid, FrameTime="20"))
+
+
+def everything(kafka: KafkaSettings, tenant: str) -> list[tuple[str, bytes]]:
+    """Give every key, header and value of the tenant's topics, each with its topic."""
+    wanted = (Topic.SESSIONS, Topic.PACKETS, Topic.BACKFILL, Topic.REJECTED, Topic.COMMANDS)
+    found: list[tuple[str, bytes]] = []
+    for topic in (name_of(each, TenantId(tenant)) for each in wanted):
+        for message in messages(kafka, topic):
+            found += [(topic, piece or b"") for piece in (message.key(), message.value())]
+            found += [(topic, name.encode() + value) for name, value in message.headers() or []]
+    return found

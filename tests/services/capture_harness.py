@@ -12,6 +12,7 @@ import numpy as np
 from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 from numpy.typing import NDArray
 
+from huizhen.producers.item import ItemSource
 from huizhen.producers.options import Input, Options
 from huizhen.producers.run_io import Stop, capture
 from huizhen.producers.source import Captured, Description, Failed, Geometry
@@ -94,13 +95,13 @@ class Running:
     owed: int = -1
     thread: threading.Thread = field(init=False)
 
-    def start(self, source: Drawn, options: Options, recover: bool = False) -> "Running":
+    def start(self, source: ItemSource, options: Options, recover: bool = False) -> "Running":
         self.thread = threading.Thread(target=self._run, args=(source, options, recover))
         self.thread.start()
         RUNNING.append(self)
         return self
 
-    def _run(self, source: Drawn, options: Options, recover: bool) -> None:
+    def _run(self, source: ItemSource, options: Options, recover: bool) -> None:
         if recover:
             self.station.recover()
         self.code = capture(self.station, [Input(options.source_id, source, options.profile), *options.others],
@@ -206,7 +207,7 @@ def read_all(kafka: KafkaSettings, tenant: str, session: str = "exam-1") -> Rece
     names = [name_of(topic, TenantId(tenant)) for topic in wanted]
     received = Received()
     for topic in names:
-        for message in _messages(kafka, topic):
+        for message in messages(kafka, topic):
             headers, value = list(message.headers() or []), message.value()
             if topic == names[0]:
                 received.events.append(read_event(headers, value))
@@ -218,7 +219,8 @@ def read_all(kafka: KafkaSettings, tenant: str, session: str = "exam-1") -> Rece
     return received
 
 
-def _messages(kafka: KafkaSettings, topic: str) -> Iterator[Any]:
+def messages(kafka: KafkaSettings, topic: str) -> Iterator[Any]:
+    """Read a topic from its beginning to where it ends now."""
     consumer = Consumer({**kafka_client_config(kafka), "group.id": "capture-test", "enable.auto.commit": "false"})
     try:
         for partition in consumer.list_topics(topic, 10).topics[topic].partitions:

@@ -1,8 +1,8 @@
-"""What goes out late: whole frames from the journal, and the bytes of frames that could not be read."""
+"""What goes out late: whole frames from the journal, and notices of frames that could not be read."""
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from huizhen.producers.frame import Frame, Offset, Sender, frame_id, head_of, traceparent_of
 from huizhen.producers.journal import Entry, Kind
@@ -13,32 +13,39 @@ from huizhen.schemas.ids import GeometryId, SourceId
 from huizhen.schemas.packet import Section
 from huizhen.schemas.reasons import RejectReason
 from huizhen.schemas.record import Clock, FrameHead, PacketMeta, packet_headers
-from huizhen.schemas.rejected import ORIGINAL_MAX, Original, to_rejected
+from huizhen.schemas.rejected import ORIGINAL_MAX, Kept, Original, to_rejected
 from huizhen.schemas.routing import Record
 from huizhen.schemas.topics import Topic, name_of
 
+JOURNAL = "journal"  # where an original stands that an earlier version kept
 BACKFILL_MAX = 15 << 20  # value bytes: a frame stays one record of a 16 MiB topic
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a frame could not be read."""
+    """Why a frame could not be read, and what is kept of it."""
 
     reason: RejectReason
     message: str
+    kept: Kept
 
 
-def write_failed(failure: Failure, original: bytes) -> bytes:
-    """Encode the journal's payload of a frame that could not be read."""
-    said = json.dumps({"reason": failure.reason, "message": failure.message})
-    return said.encode() + b"\n" + original[:ORIGINAL_MAX]
+def write_failed(failure: Failure, masked: bytes) -> bytes:
+    """Encode the journal's payload of a frame that could not be read; `masked`: its pixels where they were masked."""
+    said = {"reason": failure.reason, "message": failure.message, "kept": asdict(failure.kept)}
+    return json.dumps(said).encode() + b"\n" + (masked if len(masked) <= ORIGINAL_MAX else b"")
 
 
 def read_failed(payload: bytes) -> tuple[Failure, bytes]:
-    """Parse what `write_failed` made."""
-    said, _, original = payload.partition(b"\n")
+    """Parse what `write_failed` made: why, and the masked pixels.
+
+    A journal of an earlier version holds the original here. It may name the patient, so it is not given: it stays.
+    """
+    said, _, masked = payload.partition(b"\n")
     found = json.loads(said)
-    return Failure(RejectReason(found["reason"]), found["message"]), original
+    kept = Kept(**found["kept"]) if "kept" in found else Kept(len(masked), hashlib.sha256(masked).hexdigest(), JOURNAL)
+    failure = Failure(RejectReason(found["reason"]), found["message"], kept)
+    return failure, masked if "kept" in found else b""
 
 
 def late_record(entry: Entry, payload: bytes, sender: Sender, offset: Offset, at_ns: int) -> Record:
@@ -71,7 +78,7 @@ def _whole(entry: Entry, stream: bytes, sender: Sender, offset: Offset) -> Outgo
 
 
 def _rejected(entry: Entry, payload: bytes, sender: Sender, offset: Offset, at_ns: int) -> Record:
-    failure, original = read_failed(payload)
+    failure, masked = read_failed(payload)
     identity = frame_id(sender, SourceId(entry.source), entry.number)
     head = FrameHead(
         frame=identity,
@@ -84,7 +91,7 @@ def _rejected(entry: Entry, payload: bytes, sender: Sender, offset: Offset, at_n
         pixel_digest=entry.pixel_digest.hex(),
         traceparent=traceparent_of(identity),
     )
-    meta = PacketMeta(head, 0, 1, Section.ALL, hashlib.sha256(original).hexdigest())
+    meta = PacketMeta(head, 0, 1, Section.ALL, hashlib.sha256(masked).hexdigest())
     error = Refused(failure.reason, failure.message)
-    kept = Original(original, packet_headers(meta), str(sender.session).encode())
-    return to_rejected(error, kept, at_ns, sender.tenant)
+    original = Original(masked, packet_headers(meta), str(sender.session).encode(), kept=failure.kept)
+    return to_rejected(error, original, at_ns, sender.tenant)

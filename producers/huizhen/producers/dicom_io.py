@@ -4,6 +4,7 @@ A folder is one series: its files in order of InstanceNumber, then of name. File
 a DICOM file that cannot be read becomes a Failed frame after the others, so that it is counted and kept.
 """
 
+import hashlib
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -119,12 +120,24 @@ class DicomReplay:
                 return
             with unreadable.path.open("rb") as stream:
                 original = stream.read(ORIGINAL_MAX)
-            yield _failed(Fault(unreadable.refusal, original), self._clock.now())
+                stream.seek(0)
+                digest = hashlib.file_digest(stream, "sha256").hexdigest()
+                size = stream.tell()
+            failed = _failed(Fault(unreadable.refusal, original), self._clock.now())
+            yield replace(failed, size_bytes=size, digest=digest)
 
 
 def _failed(fault: Fault, now: Instant) -> Failed:
     refusal = fault.refusal
-    return Failed(fault.original[:ORIGINAL_MAX], refusal.reason, refusal.message, now.utc_ns, now.monotonic_ns)
+    return Failed(
+        fault.original[:ORIGINAL_MAX],
+        refusal.reason,
+        refusal.message,
+        now.utc_ns,
+        now.monotonic_ns,
+        len(fault.original),
+        hashlib.sha256(fault.original).hexdigest(),
+    )
 
 
 def is_dicom(path: Path) -> bool:

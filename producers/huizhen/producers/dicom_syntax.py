@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from huizhen.schemas.errors import Refused, shown
+from huizhen.schemas.errors import Refused
 from huizhen.schemas.reasons import RejectReason
 
 
@@ -37,6 +37,7 @@ class Syntax:
         return self.codec is not Codec.NATIVE
 
 
+UID_MAX = 64  # PS3.5 9.1
 _ROOT = "1.2.840.10008.1.2"
 _ALL = (
     Syntax(_ROOT, Codec.NATIVE, is_implicit=True),
@@ -60,11 +61,16 @@ _ALL = (
 _BY_UID = {syntax.uid: syntax for syntax in _ALL}
 
 
+def _named(uid: str) -> str:
+    """Name a transfer syntax in a message, which leaves the station: a damaged file may hold any text in its place."""
+    return uid if len(uid) <= UID_MAX and uid.replace(".", "").isdecimal() and uid.isascii() else "that is no UID"
+
+
 def syntax_of(uid: str, allow_deflated: bool) -> Syntax:
     """Look up a transfer syntax; Refused(policy) for one we do not replay."""
     syntax = _BY_UID.get(uid)
     if syntax is None:
-        raise Refused(RejectReason.POLICY, f"transfer syntax {shown(uid)} is not replayed")
+        raise Refused(RejectReason.POLICY, f"transfer syntax {_named(uid)} is not replayed")
     if syntax.is_deflated and not allow_deflated:
         raise Refused(
             RejectReason.POLICY, "the data set is deflated: allow it with allow_deflated if you trust the file"

@@ -17,13 +17,14 @@ from huizhen.producers.delta import Bases, Delta
 from huizhen.producers.frame import Frame, Sender
 from huizhen.producers.item import Item, Precoded
 from huizhen.producers.journal import NO_DIGEST, Entry, Kind, Stood
-from huizhen.producers.prepare import Preparation, teaching_regions
+from huizhen.producers.prepare import Preparation, Prepared, teaching_regions
 from huizhen.producers.source import Captured, Failed, Geometry
-from huizhen.schemas.errors import BadInput, BadProfile
+from huizhen.schemas.errors import BadInput, BadProfile, Bug
 from huizhen.schemas.events import GeometryDeclared
 from huizhen.schemas.ids import SourceId
 from huizhen.schemas.profile import Profile
 from huizhen.schemas.reasons import RejectReason
+from huizhen.schemas.rejected import Kept
 
 SHAPES_MAX = 8192  # geometries of one source: a CT or MR series declares one per slice
 
@@ -33,6 +34,10 @@ class Outlet(Protocol):
 
     def keep(self, entry: Entry, payload: bytes, delta: Delta | None = None) -> Stood:
         """Append to the journal, as a difference where that can be; says how it stands."""
+        ...
+
+    def keep_original(self, source: SourceId, number: int, original: bytes) -> str:
+        """Keep at the station what could not be read; says where, or "" where there is no room."""
         ...
 
     def declare(self, event: GeometryDeclared) -> None:
@@ -83,25 +88,28 @@ class Engine:
         """Take one frame; raises BadProfile where the very first frame of a run does not fit the profile."""
         number, self.next_number = self.next_number, self.next_number + 1
         if isinstance(item, Failed):
-            self._fail(item, number, Failure(item.reason, item.message), item.original)
+            self._fail_read(item, number)
             return
         started = self.seconds()
+        prepared: Prepared | None = None
         try:
-            coded, geometry = self._code(item)
+            prepared = self._preparation.apply(item) if isinstance(item, Captured) else None
+            coded, geometry = self._code(item, prepared)
         except BadInput as error:
             if self._shape is None and isinstance(error, BadProfile):
                 raise
-            self._refuse(item, number, error)
+            self._refuse(item, number, error, prepared)
             return
         metrics.CODE.observe(self.seconds() - started)
         metrics.TILES.labels("coded").inc(coded.coded)
         metrics.TILES.labels("unchanged").inc(len(coded.tiles) - coded.coded)
         self._publish(item, number, coded, geometry)
 
-    def _code(self, item: Captured | Precoded) -> tuple[Coded, Geometry]:
+    def _code(self, item: Captured | Precoded, prepared: Prepared | None) -> tuple[Coded, Geometry]:
         if isinstance(item, Precoded):
             return item.coded, item.geometry
-        prepared = self._preparation.apply(item)
+        if prepared is None:
+            raise Bug("a captured frame was to be coded before it was masked")
         return self.coder.code(prepared.pixels, prepared.geometry.pixels), prepared.geometry
 
     def _publish(self, item: Captured | Precoded, number: int, coded: Coded, geometry: Geometry) -> None:
@@ -138,18 +146,28 @@ class Engine:
         self.outlet.declare(event)
         return event.geometry
 
-    def _refuse(self, item: Captured | Precoded, number: int, error: BadInput) -> None:
+    def _fail_read(self, item: Failed, number: int) -> None:
+        size = item.size_bytes if item.size_bytes >= 0 else len(item.original)
+        digest = item.digest or hashlib.sha256(item.original).hexdigest()
+        place = self.outlet.keep_original(self.source, number, item.original)
+        self._fail(item, number, Failure(item.reason, item.message, Kept(size, digest, place)))
+
+    def _refuse(self, item: Captured | Precoded, number: int, error: BadInput, prepared: Prepared | None) -> None:
+        """Refuse a frame that was read: its pixels go out only where they were masked as the profile says."""
         reason = error.reason
         if isinstance(error, BadProfile) and self._shape is not None:
             reason = RejectReason.FRAME_SIZE_CHANGED  # it fitted before
         original = item.pixels.tobytes() if isinstance(item, Captured) else item.coded.stream
-        self._fail(item, number, Failure(reason, str(error)), original)
+        place = self.outlet.keep_original(self.source, number, original)
+        kept = Kept(len(original), hashlib.sha256(original).hexdigest(), place)
+        masked = prepared.pixels.tobytes() if prepared is not None else b""
+        self._fail(item, number, Failure(reason, str(error), kept), masked)
 
-    def _fail(self, item: Item, number: int, failure: Failure, original: bytes) -> None:
-        digest = hashlib.sha256(original).digest()
+    def _fail(self, item: Item, number: int, failure: Failure, masked: bytes = b"") -> None:
+        digest = bytes.fromhex(failure.kept.digest)
         times = item.captured_at_ns, item.monotonic_ns
         entry = Entry(Kind.FAILED, self.source, number, self._geometry, *times, digest, NO_DIGEST)
-        if self._keep(entry, write_failed(failure, original)) is not Stood.REFUSED:
+        if self._keep(entry, write_failed(failure, masked)) is not Stood.REFUSED:
             self.outlet.owe(self.source, number)
 
     def _keep(self, entry: Entry, payload: bytes, delta: Delta | None = None) -> Stood:

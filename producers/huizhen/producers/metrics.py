@@ -15,6 +15,8 @@ SENT = Counter("huizhen_capture_sent_bytes_total", "Bytes of values handed to Ka
 TILES = Counter("huizhen_capture_tiles_total", "Tiles of captured frames: coded or unchanged", ["state"])
 EVENTS_REFUSED = Counter("huizhen_capture_events_refused_total", "Events unreadable or forged, by topic", ["topic"])
 KEPT = Counter("huizhen_capture_journals_kept_total", "Journals not wiped: the archive told of another digest")
+ORIGINALS = Counter("huizhen_capture_originals_total", "Originals of unreadable frames, kept or no_room", ["outcome"])
+ORIGINALS_BYTES = Gauge("huizhen_capture_originals_bytes", "Bytes of originals of unreadable frames kept here")
 CODE = Histogram("huizhen_capture_code_seconds", "From a source's frame to tiles and digests", buckets=SECONDS)
 JOURNAL = Histogram("huizhen_capture_journal_seconds", "Appending a frame to the journal", buckets=SECONDS)
 DELIVERY = Histogram(

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import structlog
 
+from huizhen.producers import metrics
 from huizhen.producers.announce import Standing, announced_again, progress, sealed
 from huizhen.producers.delta import Delta
 from huizhen.producers.events_io import EventSender
@@ -89,6 +90,19 @@ class OpenSession:
     def keep(self, entry: Entry, payload: bytes, delta: Delta | None = None) -> Stood:
         """Append a frame to the journal."""
         return self._spool.append(self.journal, entry, payload, delta)
+
+    def keep_original(self, source: SourceId, number: int, original: bytes) -> str:
+        """Keep at the station what could not be read; says where, or "" where there is no room."""
+        if not original:  # its child died before it gave any bytes
+            return ""
+        place = self._spool.keep_original(self.journal, source, number, original)
+        said = {"session": self.name, "source": source, "number": number, "bytes": len(original)}
+        if place:
+            log.warning("original_kept", **said, place=place)
+        else:
+            log.error("original_not_kept", **said, why="there is no room")
+        metrics.ORIGINALS.labels("kept" if place else "no_room").inc()
+        return place
 
     def declare(self, event: GeometryDeclared) -> None:
         """Declare a geometry; its frames wait until Kafka has it."""

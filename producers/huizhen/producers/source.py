@@ -83,13 +83,18 @@ class Captured:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A frame that exists and could not be read: it is numbered too, and its bytes go to `rejected`."""
+    """A frame that exists and could not be read: it is numbered too, and its bytes stay at the station."""
 
     original: bytes
+    """At most ORIGINAL_MAX bytes of it"""
     reason: RejectReason
     message: str
     captured_at_ns: int
     monotonic_ns: int
+    size_bytes: int = -1
+    """Of the whole original, where `original` is only its beginning"""
+    digest: str = ""
+    """SHA-256 of the whole original, hexadecimal, likewise"""
 
 
 class Source(Protocol):

@@ -1,7 +1,8 @@
 """The station's journals together: their limits on disk, their syncing, and which sessions were left behind.
 
 `<root>/<session>/` is one session's journal; `<root>/.stored/<session>` remembers that the archive has a session and
-its journal was wiped, so that nobody numbers frames from 0 again under the same id.
+its journal was wiped, so that nobody numbers frames from 0 again under the same id. `<root>/.rejected/<session>/` holds
+what could not be read (`originals_io.py`).
 """
 
 import contextlib
@@ -17,6 +18,7 @@ from huizhen.producers.delta import Delta
 from huizhen.producers.journal import Entry, Stood
 from huizhen.producers.journal_io import Journal
 from huizhen.producers.journal_note import Note
+from huizhen.producers.originals_io import Originals
 from huizhen.producers.retention import Budget, Holding, alarm_of, excess_bytes, expired, removable
 from huizhen.schemas.errors import Refused
 from huizhen.schemas.ids import SLUG
@@ -42,6 +44,7 @@ class Spool:
         self._lock = threading.RLock()
         self._open: dict[str, Journal] = {}
         self._others_bytes = 0
+        self.originals = Originals(root, budget.max_bytes, budget.max_age_s)
         self._stopping = threading.Event()
         self._thread = thread("journal-sync", self._sync_forever)
         self.alarm = ""
@@ -81,15 +84,25 @@ class Spool:
         self.alarm = "disk_full" if stood is Stood.REFUSED else ""
         return stood
 
+    def keep_original(self, journal: Journal, source: str, number: int, original: bytes) -> str:
+        """Keep what could not be read, where the limits leave room; says where, or "" where not."""
+        with self._lock:
+            excess = excess_bytes(self.used_bytes, _free_bytes(self._root), len(original), self._budget)
+            if excess and not self._make_room(excess):
+                return ""
+            return self.originals.keep(journal.state.session, source, number, original)
+
     @property
     def used_bytes(self) -> int:
-        """Bytes of all journals of the station."""
-        return self._others_bytes + sum(journal.size_bytes for journal in list(self._open.values()))
+        """Bytes of all journals of the station, and of kept originals."""
+        journals = sum(journal.size_bytes for journal in list(self._open.values()))
+        return journals + self._others_bytes + self.originals.holdings.size_bytes
 
     def refresh(self, now_s: Callable[[], float] = time.time) -> None:
         """Count what other processes hold, and let go what is older than the station may keep."""
         with self._lock:
             self._others_bytes = self._bytes_of_others()
+            self.originals.refresh(now_s())
             for journal in self._open.values():
                 for holding in expired(journal.holdings(), now_s(), self._budget):
                     self._expire(journal, holding)
@@ -99,8 +112,10 @@ class Spool:
                     marker.unlink()
 
     def mark_stored(self, journal: Journal) -> None:
-        """Wipe a session that the archive has, and remember its id."""
+        """Wipe a session that the archive has, and remember its id; its originals stay for their days."""
         (self._root / STORED / journal.state.session).touch(mode=0o600)
+        with self._lock:
+            self.originals.mark_stored(journal.state.session)
         self.discard(journal)
 
     def discard(self, journal: Journal) -> None:

@@ -65,6 +65,9 @@ class Station:
 
     def start(self) -> None:
         """Begin to send late frames and to take orders; sessions may be added before and after."""
+        kept = self.spool.originals.holdings
+        if kept.files:
+            log.warning("originals_kept", sessions=kept.sessions, files=kept.files, bytes=kept.size_bytes)
         self._backfill = BackfillSender(
             self._steady, self.sessions, self.events, self.live, lambda: self.live_rate_hz
         ).start()
@@ -222,6 +225,7 @@ class Station:
         for name in ALARMS:
             metrics.ALARM.labels(name).set(name == alarm)
         metrics.SPOOL.set(self.spool.used_bytes)
+        metrics.ORIGINALS_BYTES.set(self.spool.originals.holdings.size_bytes)
         metrics.DEPTH.set(sum(session.journal.state.owes for session in self.sessions()))
         offset = self.events.offset()
         metrics.CLOCK.set(offset.offset_ns / 1e9)

@@ -16,7 +16,8 @@ BINARY = {
     "frame.v1": ("image/jphc", "A JPEG 2000 Part 15 codestream; provenance in the header huizhen-provenance"),
     "rejected.v1": (
         "application/octet-stream",
-        "The refused bytes whole; the original's headers are prefixed orig_, or all in huizhen-orig-headers",
+        "The refused bytes whole; the original's headers are prefixed orig_, or all in huizhen-orig-headers."
+        " Of what its station could not read: masked pixels or nothing, and where the station keeps the original",
     ),
 }
 

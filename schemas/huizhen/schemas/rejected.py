@@ -2,11 +2,15 @@
 
 The value is the original's, whole. Its headers are kept under the prefix `orig_` where a reader takes them as headers;
 where there are too many, doubled, empty or long ones, all stand in one header instead, in Kafka's own layout, so that
-they take no more room than they did. The CloudEvents headers are the rejection's own. A frame that its station could
-not read never stood on a topic: its rejection names no topic (`""`, -1, -1) and stands for the whole frame, where any
-other stands for one record, whose frame may still become exact by a resend.
+they take no more room than they did. The CloudEvents headers are the rejection's own.
+
+A frame that its station could not read never stood on a topic: its rejection names no topic (`""`, -1, -1) and stands
+for the whole frame, where any other stands for one record, whose frame may still become exact by a resend. Its original
+may name the patient, as a DICOM file does, so that it stays at the station and this is a notice: digest, size and place
+of what is kept there (`Kept`), and as value the masked pixels where there are any, else nothing.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -26,7 +30,8 @@ MESSAGE = "huizhen-error"
 MESSAGE_MAX = 1024
 NAME_MAX = 64  # longer header names are packed
 UNKNOWN_KEY = "unknown"
-ORIGINAL_MAX = FRAME_RECORD_MAX  # bytes kept of what its station could not read, a file perhaps; the file stays there
+SHA256 = re.compile(r"[0-9a-f]{64}")
+ORIGINAL_MAX = FRAME_RECORD_MAX  # bytes that a station keeps of what it could not read, a file perhaps
 OURS_MAX = 16  # headers of the rejection itself
 
 
@@ -40,13 +45,30 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What a station keeps of a frame that it could not read."""
+
+    size_bytes: int
+    """Of the whole original, however much of it is kept"""
+    digest: str
+    """SHA-256 of the whole original, hexadecimal"""
+    place: str
+    """Below the station's folder of originals; empty where there was no room"""
+
+    def __post_init__(self) -> None:
+        if self.size_bytes < 0 or not SHA256.fullmatch(self.digest):
+            raise BadEnvelope("a kept original wants a size and a SHA-256")
+
+
+@dataclass(frozen=True, slots=True)
 class Original:
-    """A refused record as it came; of a frame that its station could not read: its bytes and packet-like headers."""
+    """A refused record as it came; of a frame that its station could not read: packet-like headers and what is kept."""
 
     value: bytes
     headers: RawHeaders | None = None
     key: bytes = b""
     origin: Origin = Origin()
+    kept: Kept | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +82,8 @@ class Rejection:
     """The original's headers under their own names"""
     key: bytes = b""
     """The original's key where it is no session's"""
+    kept: Kept | None = None
+    """What its station keeps of a whole frame"""
 
     @property
     def is_whole_frame(self) -> bool:
@@ -87,6 +111,7 @@ def to_rejected(error: BadInput, original: Original, at_ns: int, tenant: TenantI
             "origtopic": origin.topic.encode() or b"-",
             "origpartition": str(origin.partition).encode(),
             "origoffset": str(origin.offset).encode(),
+            **_kept_headers(original.kept),
             MESSAGE: str(error).encode("ascii", "backslashreplace")[:MESSAGE_MAX] or b"-",
         },
     )
@@ -94,6 +119,20 @@ def to_rejected(error: BadInput, original: Original, at_ns: int, tenant: TenantI
     if original.key and key.encode() != original.key:
         headers.append((KEY, original.key))
     return Record(name_of(Topic.REJECTED, owner) if owner else name_of(Topic.UNCLAIMED), key, original.value, headers)
+
+
+def _kept_headers(kept: Kept | None) -> dict[str, bytes]:
+    if kept is None:
+        return {}
+    place = kept.place.encode() or b"-"
+    return {"keptsize": str(kept.size_bytes).encode(), "keptsha256": kept.digest.encode(), "keptplace": place}
+
+
+def _kept_of(envelope: Envelope) -> Kept | None:
+    if "keptsha256" not in envelope.extra:
+        return None
+    place = envelope.text("keptplace")
+    return Kept(envelope.number("keptsize"), envelope.text("keptsha256"), "" if place == "-" else place)
 
 
 def _session(key: bytes) -> str:
@@ -131,4 +170,4 @@ def read_rejected(headers: Sequence[tuple[str, bytes | None]] | None) -> Rejecti
     plain = [(name.removeprefix(ORIGINAL), each) for name, each in envelope.extra.items() if name.startswith(ORIGINAL)]
     message = envelope.extra.get(MESSAGE, b"").decode("ascii", "replace")
     original = (*plain, *unpack(aside.get(PACKED) or b""))
-    return Rejection(RejectReason(reason), origin, message, original, aside.get(KEY) or b"")
+    return Rejection(RejectReason(reason), origin, message, original, aside.get(KEY) or b"", _kept_of(envelope))

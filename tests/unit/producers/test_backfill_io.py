@@ -17,6 +17,7 @@ from huizhen.producers.spool_io import Spool
 from huizhen.schemas.ids import StationId, TenantId
 from huizhen.schemas.ranges import Ranges
 from huizhen.schemas.reasons import RejectReason
+from huizhen.schemas.rejected import Kept
 from tests.services.waiting import wait_for
 from tests.unit.producers.fakes import FakeError, FakePublisher, Handed
 from tests.unit.producers.streams import PROBE, coded
@@ -81,7 +82,7 @@ def test_a_late_frame_that_failed_goes_again(harness: Harness) -> None:
 
 
 def test_frames_that_could_not_be_read_go_to_rejected_without_a_geometry(harness: Harness) -> None:
-    payload = write_failed(Failure(RejectReason.BAD_DICOM, "cut off"), b"bytes")
+    payload = write_failed(Failure(RejectReason.BAD_DICOM, "cut off", Kept(5, "0" * 64, "")), b"bytes")
     digest = hashlib.sha256(b"bytes").digest()
     harness.session.keep(Entry(Kind.FAILED, "probe", 0, 9, 1, 1, digest), payload)
     harness.session.owe(PROBE, 0)

@@ -49,3 +49,9 @@ def test_a_deflated_data_set_is_read_only_where_that_is_allowed() -> None:
 def test_a_syntax_that_is_not_replayed_is_refused_by_name(uid: str) -> None:
     with pytest.raises(Refused, match=f"transfer syntax '{uid}' is not replayed"):
         syntax_of(uid, allow_deflated=True)
+
+
+@pytest.mark.parametrize(("uid", "shown"), [("1.2.3", "syntax 1.2.3 is"), ("Doe^Jane", "syntax that is no UID is")])
+def test_a_message_names_a_uid_and_no_other_text_of_the_file(uid: str, shown: str) -> None:
+    with pytest.raises(Refused, match=shown):
+        syntax_of(uid, False)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pytest
 
-from huizhen.producers.backfill import read_failed
-from huizhen.producers.coder import Coder
+from huizhen.producers.backfill import Failure, read_failed
+from huizhen.producers.coder import Coded, Coder, Pixels
 from huizhen.producers.delta import Delta
 from huizhen.producers.engine import Engine
 from huizhen.producers.frame import Frame
@@ -15,12 +15,13 @@ from huizhen.producers.item import Precoded
 from huizhen.producers.journal import Entry, Kind, Stood
 from huizhen.producers.source import Captured, Failed, Geometry
 from huizhen.schemas import htj2k
-from huizhen.schemas.errors import BadProfile
+from huizhen.schemas.errors import BadProfile, Refused
 from huizhen.schemas.events import GeometryDeclared
 from huizhen.schemas.geometry import PixelFormat
 from huizhen.schemas.ids import SourceId
 from huizhen.schemas.profile import Match, Profile, Region
 from huizhen.schemas.reasons import RejectReason
+from huizhen.schemas.rejected import Kept
 from tests.unit.producers.streams import PROBE, SENDER, coded
 
 FORM = PixelFormat(64, 64, 1, 8, 0)
@@ -36,6 +37,7 @@ class Outlet:
     offered: list[Frame] = field(default_factory=list)
     owed: list[int] = field(default_factory=list)
     dropped: list[int] = field(default_factory=list)
+    originals: list[tuple[int, bytes]] = field(default_factory=list)
     deltas: list[Delta | None] = field(default_factory=list)
     has_room: bool = True
     takes_deltas: bool = True
@@ -46,6 +48,10 @@ class Outlet:
         self.kept.append((entry, payload))
         self.deltas.append(delta)
         return Stood.WHOLE if delta is None or not self.takes_deltas else Stood.DELTA
+
+    def keep_original(self, source: SourceId, number: int, original: bytes) -> str:
+        self.originals.append((number, original))
+        return f"exam-1/{source}-{number}" if self.has_room else ""
 
     def declare(self, event: GeometryDeclared) -> None:
         self.declared.append(event)
@@ -125,8 +131,9 @@ def test_a_frame_that_could_not_be_read_is_numbered_kept_and_owed() -> None:
     entry, payload = outlet.kept[1]
     assert (entry.kind, entry.number) == (Kind.FAILED, 1)
     assert entry.frame_digest == hashlib.sha256(b"bytes").digest()
-    failure, original = read_failed(payload)
-    assert (failure.reason, failure.message, original) == (RejectReason.BAD_DICOM, "cut off", b"bytes")
+    kept = Kept(5, hashlib.sha256(b"bytes").hexdigest(), "exam-1/probe-1")
+    assert read_failed(payload) == (Failure(RejectReason.BAD_DICOM, "cut off", kept), b"")
+    assert outlet.originals == [(1, b"bytes")]
     assert outlet.owed == [1]
     assert [frame.number for frame in outlet.offered] == [0, 2]
 
@@ -149,16 +156,45 @@ def test_a_profile_that_does_not_fit_the_first_frame_is_an_error() -> None:
         engine(Outlet(), Profile("p", 1, match=Match(rows=480))).take(captured())
 
 
-def test_a_frame_that_stops_fitting_is_rejected_with_its_pixels() -> None:
+def test_of_a_frame_that_stops_fitting_no_pixel_leaves_the_station() -> None:
     outlet = Outlet()
     made = engine(outlet, Profile("p", 1, tile=32, match=Match(rows=64)))
     made.take(captured())
     made.take(captured(3, replace(GEOMETRY, pixels=PixelFormat(32, 64, 1, 8, 0))))
     made.take(captured())
-    failure, original = read_failed(outlet.kept[1][1])
-    assert failure.reason is RejectReason.FRAME_SIZE_CHANGED
-    assert original == bytes([3]) * 2048
+    failure, masked = read_failed(outlet.kept[1][1])
+    assert (failure.reason, masked) == (RejectReason.FRAME_SIZE_CHANGED, b"")
+    assert outlet.originals == [(1, bytes([3]) * 2048)]
+    assert failure.kept == Kept(2048, hashlib.sha256(bytes([3]) * 2048).hexdigest(), "exam-1/probe-1")
     assert [frame.number for frame in outlet.offered] == [0, 2]
+
+
+class Refusing(Coder):
+    """A coder that takes the first frame only."""
+
+    def code(self, pixels: Pixels, pixel_format: PixelFormat) -> Coded:
+        if self._coded is not None:
+            raise Refused(RejectReason.CODING_CHANGED, "another header")
+        return super().code(pixels, pixel_format)
+
+
+def test_a_frame_that_cannot_be_coded_goes_out_masked_only() -> None:
+    outlet = Outlet()
+    profile = Profile("p", 1, tile=32, mask_always=(Region(0, 0, 16, 64),))
+    made = engine(outlet, profile, coder=Refusing(32))
+    made.take(captured())
+    made.take(captured(9))
+    _, masked = read_failed(outlet.kept[1][1])
+    assert masked == bytes(16 * 64) + bytes([9]) * (48 * 64)
+    assert outlet.originals == [(1, bytes([9]) * 4096)]
+
+
+def test_the_digest_of_a_file_is_the_whole_ones_where_only_its_beginning_is_kept() -> None:
+    outlet = Outlet()
+    engine(outlet).take(Failed(b"begin", RejectReason.BAD_DICOM, "x", 4, 5, 1 << 30, "ab" * 32))
+    failure, _ = read_failed(outlet.kept[0][1])
+    assert failure.kept == Kept(1 << 30, "ab" * 32, "exam-1/probe-0")
+    assert outlet.kept[0][0].frame_digest.hex() == "ab" * 32
 
 
 def test_frames_coded_beforehand_get_new_numbers_and_times_only() -> None:

@@ -208,3 +208,23 @@ def test_a_session_that_another_process_writes_stays_its_own(spool: Spool, tmp_p
 def test_the_machine_says_which_start_this_is() -> None:
     assert spool_io.boot_id() == spool_io.boot_id()
     assert os.linesep not in spool_io.boot_id()
+
+
+def test_what_could_not_be_read_counts_and_outlives_the_journal_that_is_wiped(tmp_path: Path) -> None:
+    spool = make(tmp_path)
+    journal = begin(spool, "exam-1")
+    before = spool.used_bytes
+    place = spool.keep_original(journal, "probe", 3, bytes(1000))
+    assert spool.used_bytes == before + 1000
+    spool.mark_stored(journal)
+    spool.refresh()
+    assert (tmp_path / ".rejected" / place).read_bytes() == bytes(1000)
+    assert spool.left_behind() == []
+    spool.close()
+
+
+def test_what_could_not_be_read_finds_no_room_in_a_full_spool(spool: Spool) -> None:
+    journal = spool.open("exam-1")
+    while append(spool, journal, journal.state.sources["probe"].next_number if journal.state.sources else 0):
+        pass
+    assert spool.keep_original(journal, "probe", 99, PAYLOAD) == ""

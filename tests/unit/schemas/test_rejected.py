@@ -5,7 +5,7 @@ from huizhen.schemas.errors import BadEnvelope, ChecksumMismatch, Refused
 from huizhen.schemas.ids import TenantId
 from huizhen.schemas.packed import RawHeaders, pack
 from huizhen.schemas.reasons import RejectReason
-from huizhen.schemas.rejected import Origin, Original, read_rejected, to_rejected
+from huizhen.schemas.rejected import Kept, Origin, Original, read_rejected, to_rejected
 from huizhen.schemas.routing import Record
 from huizhen.schemas.topics import ROWS, Topic, name_of
 from tests.exam import Exam, moving
@@ -55,6 +55,21 @@ def test_a_rejection_names_the_institution_of_the_topic_or_of_the_station() -> N
 def test_a_record_of_an_institutions_topic_stays_with_it_whatever_else_is_said() -> None:
     record = to_rejected(REFUSED, Original(b"", origin=ORIGIN), 5, TenantId("other"))
     assert (record.topic, dict(record.headers)["ce_source"]) == ("huizhen.clinic.rejected", b"urn:huizhen:clinic")
+
+
+def test_what_a_station_keeps_is_told_by_digest_size_and_place() -> None:
+    for place in ("exam-1/probe-3", ""):
+        kept = Kept(9, "ab" * 32, place)
+        record = to_rejected(REFUSED, Original(b"", kept=kept), 5, TenantId("clinic"))
+        assert read_rejected(list(record.headers)).kept == kept
+    assert read_rejected(list(to_rejected(REFUSED, Original(b"", origin=ORIGIN), 5).headers)).kept is None
+
+
+@pytest.mark.parametrize("wrong", [{"ce_keptsha256": b"AB"}, {"ce_keptsize": b"-1"}, {"ce_keptplace": b"\xff"}])
+def test_a_notice_that_says_nonsense_of_what_is_kept_is_refused(wrong: dict[str, bytes]) -> None:
+    record = to_rejected(REFUSED, Original(b"", kept=Kept(9, "ab" * 32, "")), 5, TenantId("clinic"))
+    with pytest.raises(BadEnvelope):
+        read_rejected(list((dict(record.headers) | wrong).items()))
 
 
 def test_a_record_without_key_or_headers_is_kept_too() -> None:
