@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from huizhen.schemas.errors import Refused
+from huizhen.schemas.errors import Refused, shown
 from huizhen.schemas.reasons import RejectReason
 
 
@@ -63,7 +63,8 @@ _BY_UID = {syntax.uid: syntax for syntax in _ALL}
 
 def _named(uid: str) -> str:
     """Name a transfer syntax in a message, which leaves the station: a damaged file may hold any text in its place."""
-    return uid if len(uid) <= UID_MAX and uid.replace(".", "").isdecimal() and uid.isascii() else "that is no UID"
+    is_uid = len(uid) <= UID_MAX and set(uid) <= set("0123456789.")
+    return shown(uid) if is_uid else "that is no UID"
 
 
 def syntax_of(uid: str, allow_deflated: bool) -> Syntax:

@@ -51,7 +51,7 @@ def test_a_syntax_that_is_not_replayed_is_refused_by_name(uid: str) -> None:
         syntax_of(uid, allow_deflated=True)
 
 
-@pytest.mark.parametrize(("uid", "shown"), [("1.2.3", "syntax 1.2.3 is"), ("Doe^Jane", "syntax that is no UID is")])
+@pytest.mark.parametrize(("uid", "shown"), [("1.2.3", "syntax '1.2.3' is"), ("Doe^Jane", "syntax that is no UID is")])
 def test_a_message_names_a_uid_and_no_other_text_of_the_file(uid: str, shown: str) -> None:
     with pytest.raises(Refused, match=shown):
         syntax_of(uid, False)
