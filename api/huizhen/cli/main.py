@@ -24,6 +24,10 @@ TABLE = (
     Entry("archive", f"{COMMANDS}.workers:archive", "Run the DICOM archive", adopts=True),
     Entry("api", f"{COMMANDS}.workers:api", "Run the API and the page", adopts=True),
     Entry("export", "huizhen.sinks.commands:export", "Get a stored session as DICOM files", adopts=True),
+    Entry("ledger-check", f"{COMMANDS}.ledger_check:ledger_check", "Prove that nothing was lost", adopts=True),
+    Entry("verify", f"{COMMANDS}.verify:verify", "Check a session's manifests and every stored object", adopts=True),
+    Entry("ledger", f"{COMMANDS}.ledger:ledger", "Say what became of a session's frames", adopts=True),
+    Entry("rejected", f"{COMMANDS}.rejected:rejected", "List, show, replay or discard refused records", adopts=True),
 )
 
 

@@ -16,6 +16,7 @@ from huizhen.cli.problem import Problem
 
 HELP_S = 0.5
 NAMES = ["up", "down", "demo", "status", "doctor", "config", "topics", "capture", "process", "archive", "api", "export"]
+NAMES += ["ledger-check", "verify", "ledger", "rejected"]
 run = CliRunner().invoke
 
 

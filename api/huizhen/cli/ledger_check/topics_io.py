@@ -32,6 +32,13 @@ def read_topics(kafka: KafkaSettings, sessions: Sessions) -> None:
             reading.take(topic, message)
 
 
+def read_ledger(kafka: KafkaSettings, sessions: Sessions) -> None:
+    """Read the ledger alone; raises Unavailable."""
+    reading = _Reading(sessions)
+    for message in records(kafka, Topic.LEDGER):
+        reading.take(Topic.LEDGER, message)
+
+
 def records(kafka: KafkaSettings, topic: Topic) -> Iterator[Message]:
     """Give every record of a topic, of all institutions, up to the end as it is now; raises Unavailable."""
     ours: dict[str, Any] = {"group.id": "huizhen-checker", "enable.auto.commit": "false", "enable.partition.eof": True}
@@ -70,7 +77,7 @@ class _Reading:
         self._replayed: set[Origin] = set()
 
     def take(self, topic: Topic, message: Message) -> None:
-        headers: RawHeaders = message.headers() or []  # type: ignore[assignment]  # bytes, as they came
+        headers: RawHeaders = message.headers() or []
         try:
             if topic is Topic.REJECTED:
                 self._refusal(headers, origin_of(message))
