@@ -11,6 +11,7 @@ from huizhen.cli.rejected import Waiting, Wanted, replay_headers, waiting
 from huizhen.schemas.decision import Choice, Decision, read_decision, to_audit
 from huizhen.schemas.errors import BadInput, Unavailable
 from huizhen.schemas.ids import SessionId, SubjectId, TenantId
+from huizhen.schemas.kafka_io import headers_of
 from huizhen.schemas.rejected import Origin, read_rejected
 from huizhen.schemas.routing import read_event, to_record
 from huizhen.schemas.settings import KafkaSettings, kafka_client_config
@@ -26,7 +27,7 @@ def decisions(kafka: KafkaSettings) -> dict[Origin, Decision]:
     found: dict[Origin, Decision] = {}
     for message in records(kafka, Topic.AUDIT):
         try:
-            decision = read_decision(read_event(message.headers() or [], message.value()))
+            decision = read_decision(read_event(headers_of(message), message.value()))
         except BadInput:
             continue  # another event's fault, which its own readers told
         if decision is not None:
@@ -40,7 +41,7 @@ def refused(kafka: KafkaSettings, wanted: Wanted) -> Iterator[Found]:
     for message in records(kafka, Topic.REJECTED):
         value = message.value() or b""
         try:
-            rejection = read_rejected(message.headers())
+            rejection = read_rejected(headers_of(message))
         except BadInput:
             continue  # no record of ours: nothing says where it belongs
         stamp = int(message.timestamp()[1])

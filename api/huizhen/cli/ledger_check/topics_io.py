@@ -10,6 +10,7 @@ from huizhen.cli.ledger_check.history import Refusal, Session
 from huizhen.schemas import events
 from huizhen.schemas.decision import Choice, read_decision
 from huizhen.schemas.errors import BadInput, Unavailable
+from huizhen.schemas.kafka_io import headers_of
 from huizhen.schemas.ranges import from_flat, union
 from huizhen.schemas.record import FrameHead, read_frame_headers, read_packet_headers
 from huizhen.schemas.rejected import Origin, read_rejected
@@ -77,8 +78,8 @@ class _Reading:
         self._replayed: set[Origin] = set()
 
     def take(self, topic: Topic, message: Message) -> None:
-        headers: RawHeaders = message.headers() or []
         try:
+            headers: RawHeaders = headers_of(message)
             if topic is Topic.REJECTED:
                 self._refusal(headers, origin_of(message))
             elif topic is Topic.FRAMES:
