@@ -1,7 +1,7 @@
 """Cover the missing pixels of a frame with squares that the bank has operators for.
 
 A hole that is one square of 8, 16 or 32 pixels is taken as it is, wherever it lies. Other holes made of 8 × 8 blocks
-of the grid are cut into the largest squares on the grid; where such squares of 32 lie side by side the hole is *deep*:
+of the grid are cut into the largest squares on the grid; where one of 32 has two others beside it the hole is *deep*:
 its middle is too far from anything known, and it is filled at half size first. All other holes are *ragged*. A frame
 whose side is no multiple of 8 ends in squares moved inwards: they overlap known pixels, which stay.
 """
@@ -17,6 +17,9 @@ Corners = tuple[Indexes, Indexes]
 
 BLOCK = 8
 SIDES = (32, 16, 8)
+DEEP_FROM = 2  # of a square's four neighbours: two squares alone are filled as well one by one, in half the time
+_INNER = slice(1, -1)
+_BESIDE = ((slice(None, -2), _INNER), (slice(2, None), _INNER), (_INNER, slice(None, -2)), (_INNER, slice(2, None)))
 _ALL = np.frombuffer(b"\x01" * BLOCK, np.uint64)[0]  # a row of a block that is wholly missing
 
 
@@ -128,7 +131,7 @@ def _on_grid(blocks: Mask, size: int) -> tuple[Indexes, Indexes, Mask]:
 
 
 def _side_by_side(blocks: Mask) -> Mask:
-    """Mark the blocks of those wholly missing squares of the largest grid that have another one beside them."""
+    """Mark the blocks of those wholly missing squares of the largest grid that have DEEP_FROM others beside them."""
     size = SIDES[0] // BLOCK
     if not blocks.any():
         return blocks
@@ -136,6 +139,6 @@ def _side_by_side(blocks: Mask) -> Mask:
     if not squares.any():
         return np.zeros_like(blocks)
     framed = np.pad(squares, 1)
-    beside = framed[:-2, 1:-1] | framed[2:, 1:-1] | framed[1:-1, :-2] | framed[1:-1, 2:]
-    deep = _spread(squares & beside, size)
+    beside = sum(framed[rows, columns].astype(np.int8) for rows, columns in _BESIDE)
+    deep = _spread(squares & (beside >= DEEP_FROM), size)
     return np.asarray(deep[: blocks.shape[0], : blocks.shape[1]] & blocks)

@@ -43,6 +43,14 @@ def test_squares_of_32_side_by_side_are_deep_unless_there_is_a_memory() -> None:
     assert [len(squares) for squares in remembered.squares] == [4]
 
 
+def test_two_squares_of_32_are_filled_one_by_one() -> None:
+    missing = np.zeros((128, 128), np.bool_)
+    missing[32:64, 32:96] = True
+    found = cover(missing)
+    assert found.deep is None
+    assert [(squares.side, len(squares)) for squares in found.squares] == [(32, 2)]
+
+
 def test_other_shapes_are_ragged() -> None:
     missing = np.zeros((64, 64), np.bool_)
     missing[5:12, 20:50] = True
