@@ -153,6 +153,22 @@ def test_up_runs_all_parts_against_servers_outside(outside: Outside) -> None:
     assert sorted(path.name for path in outside.folder.iterdir() if path.name in ("kafka", "s3")) == []
 
 
+def test_the_other_commands_find_protocol_user_authorities_and_secrets_by_the_state_folder(
+    outside: Outside, tmp_path: Path
+) -> None:
+    plain = {name: value for name, value in outside.env.items() if not name.startswith("HUIZHEN_")}
+    for command in (["status"], ["topics", "--check"], ["capture", "phantom:?rows=64&columns=64&frames=3",
+                    "--session", "adopted-1", "--rate", "30", "--wait-stored", "60"],
+                    ["export", "adopted-1", "--to", str(tmp_path / "out")]):  # fmt: skip
+        done = subprocess.run(
+            [*HUIZHEN, "--state", str(outside.folder), *command],
+            env=plain, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, (command[0], done.stdout, done.stderr)
+    assert list((tmp_path / "out").rglob("*.dcm"))
+    assert PASSWORD not in (outside.folder / "up.json").read_text()
+
+
 def test_frames_travel_with_scram_and_tls_to_the_store_and_back(outside: Outside, tmp_path: Path) -> None:
     location = f"phantom:?rows={SIDE}&columns={SIDE}&frames={FRAMES}"
     sent = outside.run("capture", location, "--session", "tls-1", "--rate", str(RATE_HZ), "--wait-stored", "60")

@@ -17,6 +17,26 @@ def settings_env(settings: Settings) -> dict[str, str]:
     return {PREFIX + name.upper(): text for name, text in _walk(settings, "")}
 
 
+def connection_env(settings: Settings, secret: bool) -> dict[str, str]:
+    """Give how Kafka and S3 are reached as environment variables: the `secret` ones alone, or all others.
+
+    Paths are absolute, so that they hold in another working folder.
+    """
+    found: dict[str, str] = {}
+    for group, values in (("KAFKA", settings.kafka), ("S3", settings.s3)):
+        for name in type(values).model_fields:
+            value = getattr(values, name)
+            if value is None or isinstance(value, SecretStr) != secret:
+                continue
+            found[variable(group, name)] = _text(value.expanduser().absolute() if isinstance(value, Path) else value)
+    return found
+
+
+def variable(group: str, name: str) -> str:
+    """Name the variable of a setting in a group."""
+    return f"{PREFIX}{group.upper()}__{name.upper()}"
+
+
 def _walk(group: BaseModel, above: str) -> Iterator[tuple[str, str]]:
     for name in type(group).model_fields:
         value = getattr(group, name)

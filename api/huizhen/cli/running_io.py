@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from huizhen.cli import runstate_io, secrets_io
 from huizhen.cli.deployment import embeds_kafka, embeds_s3
-from huizhen.cli.environment import PREFIX
+from huizhen.cli.environment import variable
 from huizhen.cli.problem import Problem
 from huizhen.cli.runstate import RunState
 from huizhen.schemas.settings import Settings
@@ -44,17 +44,21 @@ def state_folder(settings: Settings) -> Path:
 
 
 def adopt() -> RunState | None:
-    """Set, in our environment, the addresses and keys of the `up` that runs here, where nobody configured others."""
+    """Set, in our environment, how the `up` that runs here reaches Kafka and S3, where nobody configured others.
+
+    Addresses, protocol, user, authorities, bucket and secrets; of a server that is named here nothing is taken over.
+    """
     settings = load_settings()
     folder = state_folder(settings)
     state = runstate_io.running(folder)
     if state is None or not state.kafka:  # nothing runs, or it is still preparing
         return None
-    if embeds_kafka(settings):
-        os.environ[f"{PREFIX}KAFKA__BOOTSTRAP"] = state.kafka
-    if embeds_s3(settings):
-        access, secret = secrets_io.s3_keys(folder)
-        os.environ[f"{PREFIX}S3__ENDPOINT"] = state.s3
-        os.environ[f"{PREFIX}S3__ACCESS_KEY"] = access.get_secret_value()
-        os.environ[f"{PREFIX}S3__SECRET_KEY"] = secret.get_secret_value()
+    found = {**state.connection, **secrets_io.connection(folder)}
+    for group, values, is_free in (
+        ("kafka", settings.kafka, embeds_kafka(settings)),
+        ("s3", settings.s3, embeds_s3(settings)),
+    ):
+        if is_free:
+            taken = {variable(group, name) for name in type(values).model_fields if name not in values.model_fields_set}
+            os.environ.update({name: value for name, value in found.items() if name in taken})
     return state

@@ -1,7 +1,7 @@
 """What a running `huizhen up` writes down, so that `status`, `down` and the other commands find it."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 FORMAT = 1
@@ -33,6 +33,8 @@ class RunState:
     s3: str
     parts: tuple[PartState, ...] = ()
     notice: str = ""
+    connection: dict[str, str] = field(default_factory=dict)
+    """How Kafka and S3 are reached, as environment variables, without secrets"""
 
     @property
     def all_well(self) -> bool:

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from huizhen.cli import runstate_io
+from huizhen.cli import runstate_io, secrets_io
 from huizhen.cli.deployment_io import Deployment, deploy
+from huizhen.cli.environment import connection_env
 from huizhen.cli.lifecycle import Patience
 from huizhen.cli.part import Part
 from huizhen.cli.ports_io import Claims
@@ -44,8 +45,11 @@ def run_up(settings: Settings, say: Say, guests: Guests | None = None) -> int:
     with runstate_io.held(folder), closing(Claims()) as claims:
         runstate_io.write(folder, _myself(notice="preparing"))  # `down` must find us while Maven fetches jars
         try:
-            return _Run(deploy(settings, say, claims), say, guests or Guests()).run()
+            deployment = deploy(settings, say, claims)
+            secrets_io.keep_connection(folder, connection_env(deployment.settings, secret=True))
+            return _Run(deployment, say, guests or Guests()).run()
         finally:
+            secrets_io.forget_connection(folder)
             runstate_io.forget(folder)
 
 
@@ -88,7 +92,8 @@ class _Run:
 
     def _changed(self, parts: tuple[PartState, ...], notice: str) -> None:
         at, page = self._deployment.settings, self._deployment.page
-        state = _myself(page=page, kafka=at.kafka.bootstrap, s3=at.s3.endpoint, parts=parts, notice=notice)
+        reached = {"kafka": at.kafka.bootstrap, "s3": at.s3.endpoint, "connection": connection_env(at, secret=False)}
+        state = _myself(page=page, parts=parts, notice=notice, **reached)
         runstate_io.write(self._folder, state)
         if state.all_well and not self._welcomed:
             self._welcomed = True
