@@ -1,7 +1,9 @@
 """Every state of the page in a real Chromium, on exams that are played into the real API (`page_server`)."""
 
+import collections
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -52,6 +54,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
         assert server.stdout is not None
         where = folder / "where.json"
         where.write_text(server.stdout.readline())
+        rest = threading.Thread(target=collections.deque, args=(server.stdout, 0), daemon=True)
+        rest.start()  # a full pipe would stop the server
         try:
             return run_steps("states.mjs", where, folder / "pictures")
         finally:
