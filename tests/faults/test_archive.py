@@ -12,7 +12,7 @@ import httpx
 from prometheus_client import REGISTRY
 from pydantic import SecretStr
 
-from huizhen.cli.ports_io import Claims, free_ports
+from huizhen.cli.ports_io import free_ports
 from huizhen.schemas.errors import Refused
 from huizhen.schemas.events import LedgerEntry
 from huizhen.schemas.ids import TenantId
@@ -27,6 +27,7 @@ from huizhen.schemas.settings import (
 from huizhen.sinks.store_io import S3Store
 from huizhen.sinks.verify import read_back
 from tests.services.hospital import Hospital, Running
+from tests.services.ports import CLAIMS
 from tests.services.store import Store
 from tests.services.waiting import wait_for
 from tests.unit.sinks import exam
@@ -45,7 +46,7 @@ def test_refused_frames_go_to_rejected_and_the_rest_is_stored(
     start()
     wait_for(lambda: hospital.report, 30, "the session is sealed")
     assert hospital.report is not None
-    assert (hospital.report.stored, hospital.report.rejected, hospital.report.missing) == (2, 1, 1)
+    assert (hospital.report.stored, hospital.report.rejected, hospital.report.missing) == (2, 2, 0)
     reasons = [each.reason for each in hospital.rejections(kafka)]
     assert sorted(reasons) == ["bad_checksum", "unknown_geometry"]
     assert [each.reason for each in hospital.rejections(kafka, is_claimed=False)] == ["bad_envelope"]
@@ -136,8 +137,7 @@ def test_a_store_that_refuses_its_keys_is_waited_for(
 def test_the_part_runs_as_a_process_serves_its_health_and_ends_on_sigterm(
     hospital: Hospital, settings: Settings
 ) -> None:
-    claims = Claims()
-    (port,) = free_ports(1, claims)
+    (port,) = free_ports(1, CLAIMS)
     part = as_process(settings, hospital, port)
     try:
         hospital.open()

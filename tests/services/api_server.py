@@ -10,8 +10,9 @@ from pathlib import Path
 import httpx
 from joserfc.jwk import ECKey
 
-from huizhen.cli.ports_io import Claims, free_ports
+from huizhen.cli.ports_io import free_ports
 from huizhen.schemas.settings import KafkaSettings, S3Settings
+from tests.services.ports import CLAIMS
 from tests.services.sign_in import make_code
 from tests.services.waiting import wait_for
 
@@ -37,8 +38,7 @@ class ApiServer:
         self.folder = folder
         self.log = folder / "api.log"
         self.key = make_key(folder / "issuer.json")
-        self._claims = Claims()
-        self.port, self.metrics_port = free_ports(2, self._claims)
+        self.port, self.metrics_port = free_ports(2, CLAIMS)
         self._environment = {
             **os.environ,
             "HUIZHEN_STATE": str(folder / "state"),

@@ -5,8 +5,9 @@ import subprocess
 from pathlib import Path
 
 from huizhen.cli.child_io import spawn, stop
-from huizhen.cli.ports_io import Claims, free_ports
+from huizhen.cli.ports_io import free_ports
 from huizhen.schemas.errors import Unavailable
+from tests.services.ports import CLAIMS
 from tests.services.waiting import wait_until_it_serves
 
 START_S = 30.0
@@ -26,8 +27,7 @@ class RtspServer:
     """Start, kill and stop one server; its port stays the same."""
 
     def __init__(self, folder: Path, launch: str) -> None:
-        self._claims = Claims()
-        (self.port,) = free_ports(1, self._claims)
+        (self.port,) = free_ports(1, CLAIMS)
         self._log = folder / "rtsp.log"
         self._launch = launch
         self._child: subprocess.Popen[bytes] | None = None

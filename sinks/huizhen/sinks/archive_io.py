@@ -128,9 +128,8 @@ class ArchiveShell:
     def _take_frame(self, record: Taken) -> None:
         metrics.LAG.set(max(0.0, time.time() - record.stamped_s))
         meta = read_frame_headers(record.headers)
-        geometry = self._geometry(meta)
         try:
-            check(meta, record.value, geometry)
+            check(meta, record.value, self._geometry(meta))
         except BadInput as error:
             self._archive.refused(meta.head, error, _now())
             raise
