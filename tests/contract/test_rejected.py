@@ -18,6 +18,7 @@ from huizhen.schemas.rejected import read_rejected
 from huizhen.schemas.settings import KafkaSettings, kafka_client_config
 from huizhen.schemas.topics import FRAME_RECORD_MAX, Topic, name_of
 from tests.services.processor_bench import Bench
+from tests.services.raw_batch import send_poisoned
 from tests.services.waiting import wait_for
 
 DEADLINE_S = 60.0
@@ -31,9 +32,9 @@ def bench(kafka: KafkaSettings, tenant: str, tmp_path: Path) -> Iterator[Bench]:
     made.close()
 
 
-def committed(bench: Bench) -> int:
-    """Count the records of backfill that the worker has acknowledged."""
-    topic = name_of(Topic.BACKFILL, TenantId(bench.tenant))
+def committed(bench: Bench, of: Topic = Topic.BACKFILL) -> int:
+    """Count the records of a topic that the worker has acknowledged."""
+    topic = name_of(of, TenantId(bench.tenant))
     config = {**kafka_client_config(bench.kafka), "group.id": f"group-{bench.tenant}"}
     consumer = Consumer(config)
     try:
@@ -62,6 +63,30 @@ def test_the_largest_bad_record_arrives_whole(bench: Bench) -> None:
     wait_for(lambda: len(bench.rejected()) == 2, DEADLINE_S, f"refusals; log: {bench.folder}/worker.log")
     (found,) = [read_of(one) for one, kept in bench.rejected() if kept == value]
     assert found == (tuple(headers), b"not/a/session")
+
+
+def test_records_that_no_client_writes_are_refused_and_the_worker_goes_on(bench: Bench) -> None:
+    topic = name_of(Topic.PACKETS, TenantId(bench.tenant))
+    many: list[tuple[str, bytes | None]] = [(f"name{number}", b"v") for number in range(70)]
+    strange: list[tuple[bytes | None, bytes | None, list[tuple[str, bytes | None]]]] = [
+        (b"exam-1", b"before", []),
+        (b"exam-1", b"a name", [("ce_id", b"x"), ("NAME", b"v")]),
+        (b"exam-1", b"no header value", [("ce_id", None)]),
+        (b"exam-1", b"many", many),
+        (b"", b"empty key", []),
+        (None, None, []),
+        (b"exam-1", b"after", []),
+    ]
+    send_poisoned(bench.kafka.bootstrap, topic, strange, b"NAME", b"\xff\xfeME")
+    wait_for(lambda: len(bench.rejected()) == len(strange), DEADLINE_S, f"refusals; log: {bench.folder}/worker.log")
+    assert bench.worker is not None
+    assert bench.worker.poll() is None, "the worker goes on"
+    found = {value: read_of(headers)[0] for headers, value in bench.rejected()}
+    assert set(found) == {value or b"" for _, value, _ in strange}
+    assert found[b"a name"] == (("ce_id", b"x"), ("\udcff\udcfeME", b"v"))
+    assert found[b"no header value"] == (("ce_id", None),)
+    assert found[b"many"] == tuple(many)
+    wait_for(lambda: committed(bench, Topic.PACKETS) == len(strange), DEADLINE_S, "all are acknowledged")
 
 
 def read_of(headers: dict[str, bytes]) -> tuple[RawHeaders, bytes]:

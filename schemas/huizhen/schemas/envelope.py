@@ -80,6 +80,8 @@ def from_headers(headers: Iterable[tuple[str, bytes | None]] | None) -> Envelope
     for name, value in headers or ():
         if len(found) >= HEADERS_MAX or value is None or len(value) > HEADER_VALUE_MAX or name in found:
             raise BadEnvelope(f"header {shown(name)} is empty, doubled, too long or one too many")
+        if not name.isascii() and any("\ud800" <= each <= "\udfff" for each in name):
+            raise BadEnvelope(f"the name of header {len(found)} is no UTF-8 text")
         found[name] = value
     if found.pop("ce_specversion", b"") != b"1.0":
         raise BadEnvelope("ce_specversion is not 1.0: no CloudEvents record")

@@ -151,7 +151,8 @@ class Agent:
         self.is_waiting = False
 
     async def _refuse(self, refusal: Refusal) -> None:
-        log.warning("rejected", reason=str(refusal.error.reason), error=str(refusal.error))
+        place = {name: getattr(refusal.record, name) for name in ("topic", "partition", "offset")}
+        log.warning("rejected", **place, reason=str(refusal.error.reason), error=str(refusal.error))
         metrics.REFUSED.labels(str(refusal.error.reason)).inc()
         records = refusal_records(refusal, self.clocks.now_ns())
         done = self._payer(refusal.hold)

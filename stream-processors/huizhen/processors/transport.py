@@ -2,8 +2,8 @@
 
 As shipped, the driver waits 1,500 ms per fetch, aiokafka keeps one fetch in flight per broker, and a partition whose
 records wait in a full buffer is left out of it: 1.36 s at the median where 6 ms are possible. Buffers are never full
-here, so that 100 ms are as fast as 5 and cost a twentieth at rest (docs/topics/processors.md). Registered by the
-entry point group `faust.transports`.
+here, so that 100 ms are as fast as 5 and cost a twentieth at rest (docs/topics/processors.md). What aiokafka cannot
+read is read by hand (`batches.py`). Registered by the entry point group `faust.transports`.
 """
 
 import ssl
@@ -11,11 +11,13 @@ from typing import Any, cast
 
 import aiokafka
 import faust
+from aiokafka.consumer import fetcher
 from faust import SASLCredentials, SSLCredentials
 from faust.exceptions import ConsumerNotStarted
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
+from huizhen.processors.batches import Batches
 from huizhen.processors.inflow import Inflow
 from huizhen.schemas.settings import KafkaSettings
 
@@ -24,6 +26,8 @@ FETCH_MAX_BYTES = 16 << 20  # of one response; a broker gives one record whateve
 ROOM_WAIT_S = 0.002  # between looks at the buffers while they are full
 BACKFILL_WAIT_S = 0.02  # a backfill record waits: live ones are waited for this long before looking again
 
+# aiokafka has no other place for it, and one bad header name would stop the worker
+cast(Any, fetcher).MemoryRecords = Batches
 UNKNOWN_END = 1 << 63  # above every offset: never read to its end
 
 
