@@ -5,13 +5,16 @@ import time
 from typing import Any
 
 import pytest
-from confluent_kafka import KafkaError, Message
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Message, TopicPartition
 
-from huizhen.schemas.errors import Unavailable
+from huizhen.schemas.errors import BadEnvelope, Unavailable
 from huizhen.schemas.events import Command, Progress
-from huizhen.schemas.kafka_io import EventReader, Place, Publisher
+from huizhen.schemas.ids import TenantId
+from huizhen.schemas.kafka_io import EventReader, Place, Publisher, headers_of
 from huizhen.schemas.routing import Record, to_record
 from huizhen.schemas.settings import KafkaSettings, kafka_client_config
+from huizhen.schemas.topics import Topic, name_of
+from tests.services.raw_batch import send_poisoned
 from tests.services.waiting import wait_for
 
 
@@ -127,3 +130,25 @@ def test_a_full_queue_is_said_at_once_and_not_waited_for() -> None:
         publisher.send_raw("t", "k", b"\0" * 100_000, [])
     publisher.flush(5)
     publisher.close()
+
+
+def test_a_header_name_that_is_no_text_is_refused_each_time_however_often_it_comes(
+    kafka: KafkaSettings, tenant: str
+) -> None:
+    topic = name_of(Topic.REJECTED, TenantId(tenant))
+    strange: list[tuple[bytes | None, bytes | None, list[tuple[str, bytes | None]]]] = [
+        (b"k", b"v", [("ce_id", b"x"), ("NAME", b"v")])
+    ] * 50
+    send_poisoned(kafka.bootstrap, topic, strange, b"NAME", b"\xff\xfeME")
+    consumer = Consumer({**kafka_client_config(kafka), "group.id": "strange", "enable.auto.commit": "false"})
+    try:
+        consumer.assign([TopicPartition(topic, 0, OFFSET_BEGINNING)])
+        refused = 0
+        while refused < len(strange):
+            message = consumer.poll(10)
+            assert message is not None
+            with pytest.raises(BadEnvelope, match="no UTF-8"):
+                headers_of(message)
+            refused += 1
+    finally:
+        consumer.close()

@@ -24,10 +24,12 @@ from huizhen.schemas.settings import (
     KafkaSettings,
     Settings,
 )
+from huizhen.schemas.topics import Topic, name_of
 from huizhen.sinks.store_io import S3Store
 from huizhen.sinks.verify import read_back
 from tests.services.hospital import Hospital, Running
 from tests.services.ports import CLAIMS
+from tests.services.raw_batch import send_poisoned
 from tests.services.store import Store
 from tests.services.waiting import wait_for
 from tests.unit.sinks import exam
@@ -89,6 +91,21 @@ def test_what_a_station_says_of_another_institutions_frame_changes_nothing(
     wait_for(lambda: hospital.report, 30, "the session is sealed")
     assert hospital.report is not None
     assert (hospital.report.stored, hospital.report.rejected, hospital.report.missing) == (2, 0, 0)
+
+
+def test_a_header_that_is_no_text_on_rejected_stops_nothing(
+    hospital: Hospital, settings: Settings, start: Callable[..., Running]
+) -> None:
+    topic = name_of(Topic.REJECTED, hospital.stream.tenant)
+    records: list[tuple[bytes | None, bytes | None, list[tuple[str, bytes | None]]]] = [(b"k", None, [("NAME", None)])]
+    before = refused_events()
+    send_poisoned(settings.kafka.bootstrap, topic, records, b"NAME", b"\xff\xfeME")
+    hospital.open()
+    hospital.frames(0)
+    hospital.seal(1)
+    start()
+    wait_for(lambda: hospital.report, 30, "the session is sealed")
+    wait_for(lambda: refused_events() == before + 1, 30, "the record is counted")
 
 
 def refused_events() -> float:

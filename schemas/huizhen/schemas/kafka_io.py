@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import methodcaller
 from typing import Any
 
 import structlog
@@ -22,6 +23,9 @@ POLL_S = 0.05  # how long the poll thread waits for delivery reports: bounds the
 METADATA_TIMEOUT_S = 10.0
 READ_BATCH = 200
 NO_TOPIC = frozenset({KafkaError._UNKNOWN_TOPIC, KafkaError._UNKNOWN_PARTITION, KafkaError.UNKNOWN_TOPIC_OR_PART})
+# With a name that is no UTF-8 the client's C code gives a list with a hole *and* sets an error. A call from Python that
+# the interpreter has specialised does not look at the error, and the hole ends the process; a call from C always does.
+CHECKED_HEADERS = methodcaller("headers")
 Delivered = Callable[[KafkaError | None, Message], None]
 
 
@@ -276,7 +280,7 @@ def check_key(message: Message) -> None:
 def headers_of(message: Message) -> list[tuple[str, bytes | None]]:
     """Give a record's headers as bytes, in their order; raises BadEnvelope where a name is no text."""
     try:
-        found = message.headers() or []
+        found = CHECKED_HEADERS(message) or []
     except (SystemError, UnicodeError) as error:  # the client cannot give them: a name is no UTF-8
         raise BadEnvelope("a header's name is no UTF-8 text") from error
     pairs = found.items() if isinstance(found, dict) else found
