@@ -81,9 +81,11 @@ def test_lost_frames_are_asked_for_and_what_was_only_filled_is_kept_apart(
     hospital.frames(3, exact=False, tiles=tiles)
     hospital.frames(4, 5)
     hospital.seal(8)
-    wait_for(lambda: hospital.commands("resend"), 20, "the station is asked again")
-    asked = {(each.first, each.last) for each in hospital.commands("resend")}
-    assert asked == {(3, 3), (6, 7)}
+
+    def asked() -> set[tuple[int, int]]:
+        return {(each.first, each.last) for each in hospital.commands("resend")}
+
+    wait_for(lambda: asked() == {(3, 3), (6, 7)}, 20, "the station is asked again for what is lacking, and no more")
     hospital.frames(6, revision=1)
     wait_for(lambda: hospital.report, 30, "the session is sealed after its drain")
     assert hospital.report is not None

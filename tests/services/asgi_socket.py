@@ -29,9 +29,13 @@ class Socket:
         self.subprotocol: str | None = None
         self.stuck = False
         """Whether frames are not taken any more"""
+        self.is_gone = False
+        """Whether the other end has closed, which the app was not told yet"""
 
     async def put(self, message: MutableMapping[str, Any]) -> None:
-        """Take what the app sends."""
+        """Take what the app sends; raises as uvicorn does."""
+        if self.is_gone:
+            raise RuntimeError("Unexpected ASGI message 'websocket.send', after sending 'websocket.close'.")
         if self.stuck and message["type"] == "websocket.send" and message.get("bytes") is not None:
             await asyncio.Event().wait()  # until the app gives up
         await self.from_app.put(dict(message))

@@ -37,6 +37,7 @@ TICK_S = 0.25  # the page marks "late" within half a second
 SEND_MAX_S = 10.0  # a socket that takes no bytes this long is closed
 MESSAGES_PER_SECOND = 20  # besides "painted", which never outnumbers the frames sent
 ENDED = frozenset({SessionState.SEALED, SessionState.SEALED_BY_TIMEOUT, SessionState.FAILED})
+ABNORMAL = 1006  # RFC 6455: closed without a closing handshake
 log = structlog.get_logger()
 router = APIRouter(prefix="/v1")
 
@@ -235,3 +236,5 @@ class Watching:
                 await sending
         except TimeoutError as error:
             raise SocketProblem(TOO_SLOW, "The link takes no data", f"for {SEND_MAX_S:g} s") from error
+        except RuntimeError as error:  # the server's word for a socket that the other end has closed meanwhile
+            raise WebSocketDisconnect(ABNORMAL) from error

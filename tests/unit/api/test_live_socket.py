@@ -1,11 +1,13 @@
 """What a viewer sees: joined, geometry, frames, ticks, the end."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from structlog.testing import capture_logs
 
 from huizhen.api import live_socket
 from huizhen.api.live_frame import live_frame
@@ -187,6 +189,18 @@ async def test_a_bug_ends_the_socket_and_not_the_server(api: FakeApi, monkeypatc
     api.take(FakeStation("clinic").announced())
     async with join(api) as socket:
         assert await socket.closed() in {1011, 1013}
+
+
+async def test_a_viewer_that_leaves_while_something_is_sent_is_no_failure(api: FakeApi) -> None:
+    station = FakeStation("clinic")
+    api.take(station.announced(), station.geometry())
+    with capture_logs() as said:
+        async with join(api) as socket:
+            await socket.said("joined")
+            socket.is_gone = True
+            api.parts.hub.publish(live_frame(*station.frame(0)))
+            await asyncio.sleep(0.5)
+    assert [line["event"] for line in said if line["log_level"] == "error"] == []
 
 
 async def test_the_same_bytes_object_goes_to_everybody(api: FakeApi) -> None:
