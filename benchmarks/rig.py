@@ -20,6 +20,7 @@ from huizhen.cli.runstate import RunState
 from huizhen.cli.secrets_io import issuer_key, s3_keys
 from huizhen.cli.signin_io import sign_in_code
 from huizhen.cli.viewer_io import Person, Seen
+from huizhen.schemas.percentile import percentile as seen_percentile
 
 START_S = 120.0
 END_S = 20.0
@@ -35,10 +36,8 @@ def machine() -> str:
 
 def percentile(values: list[float], share: float) -> float:
     """Give a percentile (0 to 1) of a list; NaN of an empty one."""
-    if not values:
-        return float("nan")
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+    found = seen_percentile(values, share)
+    return float("nan") if found is None else found
 
 
 @dataclass

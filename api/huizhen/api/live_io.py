@@ -3,7 +3,6 @@
 import asyncio
 import threading
 from collections.abc import Callable
-from typing import cast
 
 import structlog
 from confluent_kafka import OFFSET_END, Consumer, KafkaException, Message, TopicPartition
@@ -12,6 +11,7 @@ from huizhen.api.inbox import Inbox
 from huizhen.api.live_frame import LiveFrame, live_frame
 from huizhen.api.metrics import Metrics
 from huizhen.schemas.errors import BadInput
+from huizhen.schemas.kafka_io import headers_of
 from huizhen.schemas.record import read_frame_headers
 from huizhen.schemas.settings import KafkaSettings, kafka_client_config
 from huizhen.schemas.threads_io import thread
@@ -98,9 +98,8 @@ class FrameFeed:
         if error is not None:
             log.warning("frames_error", code=error.name())
             return
-        headers = cast("list[tuple[str, bytes | None]] | None", message.headers())
         try:
-            meta = read_frame_headers(headers)
+            meta = read_frame_headers(headers_of(message))
             frame = live_frame(meta, message.value() or b"")
         except BadInput as bad:
             self._metrics.frames_bad.inc()

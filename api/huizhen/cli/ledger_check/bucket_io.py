@@ -12,25 +12,21 @@ from pydicom import Dataset, dcmread
 from pydicom.errors import InvalidDicomError
 
 from huizhen.cli.ledger_check.history import Held, Session
+from huizhen.cli.seaweed_io import s3_client
 from huizhen.schemas import htj2k
 from huizhen.schemas.errors import BadInput
 from huizhen.schemas.settings import S3Settings
 from huizhen.schemas.transcode import codestreams
 
 INSTANCE = re.compile(r"([^/]+)/([^/]+)/([^/]+)/(exact|supplement|derived|mask)/[0-9]+-[0-9]+-([0-9a-f]{64})\.dcm")
+ANSWER_S = 60.0  # of one request: a large instance is read whole
 CREATOR = (0x0099, "HUIZHEN 1")
 Sessions = dict[tuple[str, str], Session]
 
 
-def client_of(settings: S3Settings) -> Minio:
-    """Make a client of the bucket's server."""
-    access, secret = settings.access_key.get_secret_value(), settings.secret_key.get_secret_value()
-    return Minio(settings.endpoint, access, secret, secure=settings.secure, region=settings.region)
-
-
 def read_bucket(settings: S3Settings, sessions: Sessions, only: str = "") -> None:
     """Read the objects of the sessions (`only`: of one) and compare the listing with the ledger's keys."""
-    client = client_of(settings)
+    client = s3_client(settings, ANSWER_S)
     listed: set[str] = set()
     for item in client.list_objects(settings.bucket, recursive=True):
         key = str(item.object_name)
