@@ -29,6 +29,7 @@ from huizhen.schemas import htj2k
 from huizhen.schemas.errors import Unavailable
 from huizhen.schemas.settings import KafkaSettings
 from huizhen.sinks.store_io import S3Store
+from tests.services.running import running
 from tests.services.secure_broker import PASSWORD, USER, SecureBroker
 from tests.services.secure_store import SecureStore
 from tests.services.waiting import wait_for
@@ -40,24 +41,14 @@ FRAMES, SIDE, RATE_HZ = 30, 128, 30.0
 
 @pytest.fixture(scope="module")
 def secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureBroker]:
-    broker = SecureBroker(tmp_path_factory.mktemp("secure"))
-    try:
-        broker.start_somewhere()
+    with running(SecureBroker(tmp_path_factory.mktemp("secure"))) as broker:
         yield broker
-    finally:
-        broker.stop()
-        broker.remove_data()
 
 
 @pytest.fixture(scope="module")
 def tls_s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureStore]:
-    server = SecureStore(tmp_path_factory.mktemp("tls-s3"))
-    try:
-        server.start_somewhere()
+    with running(SecureStore(tmp_path_factory.mktemp("tls-s3"))) as server:
         yield server
-    finally:
-        server.stop()
-        server.remove_data()
 
 
 @dataclass(frozen=True, slots=True)

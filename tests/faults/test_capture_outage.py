@@ -22,6 +22,7 @@ from tests.services.capture_harness import (
     read_all,
     settings_for,
 )
+from tests.services.running import running
 from tests.services.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(300)
@@ -30,12 +31,8 @@ pytestmark = pytest.mark.timeout(300)
 @pytest.fixture(scope="module")
 def own_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """A broker that tests may kill and freeze."""
-    server = Broker(tmp_path_factory.mktemp("outage"))
-    try:
-        yield server.start_somewhere()
-    finally:
-        server.stop()
-        server.remove_data()
+    with running(Broker(tmp_path_factory.mktemp("outage"))) as server:
+        yield server
 
 
 @pytest.fixture(autouse=True)

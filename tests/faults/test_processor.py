@@ -10,6 +10,7 @@ from huizhen.cli.topics_io import ensure_topics
 from tests.exam import Exam, exam_frames
 from tests.services.broker import Broker
 from tests.services.processor_bench import Bench
+from tests.services.running import running
 from tests.services.waiting import wait_for
 
 DEADLINE_S = 100.0  # an outage of Kafka, and a worker that left and came again, on a loaded machine
@@ -17,12 +18,8 @@ DEADLINE_S = 100.0  # an outage of Kafka, and a worker that left and came again,
 
 @pytest.fixture(scope="module")
 def own_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    broker = Broker(tmp_path_factory.mktemp("own-kafka"))
-    try:
-        yield broker.start_somewhere()
-    finally:
-        broker.stop()
-        broker.remove_data()
+    with running(Broker(tmp_path_factory.mktemp("own-kafka"))) as broker:
+        yield broker
 
 
 @pytest.fixture

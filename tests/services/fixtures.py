@@ -13,6 +13,7 @@ from huizhen.cli.seaweed_io import s3_client as client_of
 from huizhen.cli.topics_io import ensure_topics
 from huizhen.schemas.settings import KafkaSettings, S3Settings
 from tests.services.broker import Broker
+from tests.services.running import running
 from tests.services.store import Store
 from tests.services.up_process import Up
 from tests.services.waiting import wait_for
@@ -21,12 +22,8 @@ from tests.services.waiting import wait_for
 @pytest.fixture(scope="session")
 def kafka_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """The session's Kafka process, for `broker`."""
-    kafka = Broker(tmp_path_factory.mktemp("kafka"))
-    try:
-        yield kafka.start_somewhere()
-    finally:
-        kafka.stop()
-        kafka.remove_data()
+    with running(Broker(tmp_path_factory.mktemp("kafka"))) as kafka:
+        yield kafka
 
 
 @pytest.fixture(scope="module")
@@ -85,12 +82,8 @@ def tenant(topics: Callable[[str], str]) -> str:
 @pytest.fixture(scope="session")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """The session's S3, for tests that need its process; they leave it running."""
-    server = Store(tmp_path_factory.mktemp("s3"))
-    try:
-        yield server.start_somewhere()
-    finally:
-        server.stop()
-        server.remove_data()
+    with running(Store(tmp_path_factory.mktemp("s3"))) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
