@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import itertools
 import time
 from dataclasses import dataclass, field
 
@@ -22,7 +23,7 @@ from huizhen.schemas.ids import (
 from huizhen.schemas.reasons import TileState
 from huizhen.schemas.record import Clock, FrameHead, FrameMeta, TileOrigin
 from tests.e2e.page_fakes import Memory
-from tests.e2e.page_scenes import TENANT, Scene, instance, uid_of
+from tests.e2e.page_scenes import TENANT, Scene, announced, instance, uid_of
 
 TRACE = "00-" + "1" * 32 + "-" + "2" * 16 + "-01"
 STORED_AT_ONCE = 32
@@ -58,7 +59,11 @@ class Puppet:
     def __init__(self, parts: Parts, memory: Memory, exams: list[Exam]) -> None:
         self.parts = parts
         self.memory = memory
-        self.exams = {exam.scene.session: exam for exam in exams}
+        self.exams: dict[str, Exam] = {}
+        """By session; further sources of a session by `session/source`"""
+        for exam in exams:
+            name = exam.scene.session
+            self.exams[f"{name}/{exam.scene.source}" if name in self.exams else name] = exam
         self._offset = 0
 
     def take(self, event: object) -> None:
@@ -68,9 +73,12 @@ class Puppet:
 
     def begin(self) -> None:
         """Announce every exam."""
-        for exam in self.exams.values():
-            self.take(exam.scene.announced(time.time_ns()))
-            self.take(exam.scene.geometry(time.time_ns()))
+        scenes = sorted((exam.scene for exam in self.exams.values()), key=lambda scene: scene.session)
+        for _, sources in itertools.groupby(scenes, key=lambda scene: scene.session):
+            of_session = list(sources)
+            self.take(announced(of_session, time.time_ns()))
+            for scene in of_session:
+                self.take(scene.geometry(time.time_ns()))
 
     async def play(self, exam: Exam) -> None:
         """Show frames at the exam's rate for ever."""
@@ -92,17 +100,18 @@ class Puppet:
         if exam.number - exam.stored >= STORED_AT_ONCE:
             self.store(exam)
 
-    def store(self, exam: Exam) -> None:
+    def store(self, exam: Exam, kind: str = "exact") -> None:
         """Archive what was shown since the last time."""
         first, frames = exam.stored, exam.number - exam.stored
         if frames <= 0:
             return
         exam.stored = exam.number
-        key = f"{TENANT}/{exam.scene.session}/{exam.scene.source}/exact/{first}"
-        content = self.memory.objects[key] = instance(exam.scene, first, frames)
-        uid = uid_of(exam.scene, first)
+        key = f"{TENANT}/{exam.scene.session}/{exam.scene.source}/{kind}/{first}"
+        content = self.memory.objects[key] = instance(exam.scene, first, frames, kind)
+        uid = uid_of(exam.scene, first, kind)
         entry = LedgerEntry(
-            TENANT, exam.scene.session, exam.scene.source, first, first + frames - 1, "stored", time.time_ns(),
+            TENANT, exam.scene.session, exam.scene.source, first, first + frames - 1,
+            "derived" if kind == "derived" else "stored", time.time_ns(),
             sop_instance_uid=uid, series_instance_uid="2.25.1", object_key=key,
             object_sha256=hashlib.sha256(content).hexdigest(),
         )  # fmt: skip

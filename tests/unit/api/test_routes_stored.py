@@ -2,6 +2,8 @@
 
 import hashlib
 import io
+import json
+from dataclasses import replace
 
 import imagecodecs
 import numpy as np
@@ -23,7 +25,7 @@ INSTANCES = "/v1/sessions/exam-1/instances"
 def clinic(mask_teaching: list[int] | None = None, declared: bool = True) -> FakeApi:
     api = FakeApi()
     station = FakeStation("clinic", mask_teaching=mask_teaching or [])
-    entry, content = archived(station, 4)
+    entry, content = archived(station, 4, geometry=1)
     api.objects.by_key[entry.object_key] = content
     api.take(station.announced(), entry)
     if declared:
@@ -127,6 +129,7 @@ async def test_a_trainee_gets_frames_with_blank_tiles_and_no_file() -> None:
         assert not picture[:128, :256].any()
         assert np.array_equal(picture[128:], ultrasound()[1][128:])
         assert "masked" in answer.headers["etag"]
+        assert answer.headers["huizhen-masked"] == "2"
         assert (await client.get(f"{INSTANCES}/1.2.3.0")).status_code == 403
 
 
@@ -141,3 +144,14 @@ async def test_a_damaged_object_is_not_shown() -> None:
     async with api.client("viewer") as client:
         answer = await client.get(f"{INSTANCES}/1.2.3.0/frames/1")
     assert answer.status_code == 502
+
+
+async def test_a_frame_says_how_it_is_read_though_the_source_has_a_newer_geometry() -> None:
+    api = clinic()
+    older, newer = FakeStation("clinic").geometry(), FakeStation("clinic").geometry(2)
+    api.take(replace(older, window_center=[40.0], window_width=[400.0]), replace(newer, window_center=[9.0]))
+    async with api.client("viewer") as client:
+        answer = await client.get(f"{INSTANCES}/1.2.3.0/frames/1")
+    said = json.loads(answer.headers["huizhen-geometry"])
+    assert (said["id"], said["window_center"], said["window_width"]) == (1, [40.0], [400.0])
+    assert "huizhen-masked" not in answer.headers

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from huizhen.api.session import Session
-from huizhen.api.stored import find, instances
-from tests.services.fake_station import FakeStation
+from huizhen.api.session import Session, Source
+from huizhen.api.stored import find, geometry_of, instances
+from tests.services.fake_station import FakeStation, main_header
 
 STATION = FakeStation("clinic")
 
@@ -36,3 +36,12 @@ def test_a_frame_derived_and_stored_later_is_in_both_instances() -> None:
     session.take(replace(STATION.entry(0, 0, "derived", key("derived"), "ab"), sop_instance_uid="1.2.3.900"))
     session.take(STATION.entry(0, 0, "stored", key("exact"), "cd"))
     assert [one.kind for one in instances(session)] == ["exact", "derived"]
+
+
+def test_a_stored_frame_is_read_as_its_instance_says() -> None:
+    """Of geometries that are coded alike; where it says nothing, as the newest of them."""
+    source = Source(geometries={number: STATION.geometry(number) for number in (1, 2, 3)})
+    source.geometries[4] = replace(STATION.geometry(4), coding_digest="0" * 64)
+    found = [geometry_of(source, named, main_header()) for named in (1, 2, None, 4, 9)]
+    assert [one.geometry if one else None for one in found] == [1, 2, 3, 3, 3]
+    assert geometry_of(Source(), 1, main_header()) is None

@@ -1,5 +1,6 @@
 /** Requests to the API: bearer token on each, problems as errors, a bound on every wait. */
 
+import { type CodedFrame, codedFrame } from "../stored/coded";
 import { Problem, readProblem } from "./problem";
 import type { Token } from "./token";
 
@@ -9,7 +10,7 @@ const DOWNLOAD_MS = 300_000; // 48 MiB at 160 KB/s
 export interface Client {
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body: object, headers?: Record<string, string>): Promise<T>;
-  bytes(path: string, signal?: AbortSignal): Promise<ArrayBuffer>;
+  frame(path: string, signal?: AbortSignal): Promise<CodedFrame>;
   download(path: string): Promise<Blob>;
   stream(path: string, lastEventId: string, signal: AbortSignal): Promise<Response>;
 }
@@ -36,7 +37,10 @@ export function makeClient(token: () => Token | null, onSignedOut: () => void): 
       const response = await send(path, init, REQUEST_MS);
       return (response.status === 204 ? {} : await response.json()) as T;
     },
-    bytes: async (path, signal) => (await send(path, {}, REQUEST_MS, signal)).arrayBuffer(),
+    frame: async (path, signal) => {
+      const response = await send(path, {}, REQUEST_MS, signal);
+      return codedFrame(await response.arrayBuffer(), response.headers);
+    },
     download: async (path) => (await send(path, {}, DOWNLOAD_MS)).blob(),
     stream: (path, lastEventId, signal) => {
       const resume = lastEventId ? { "last-event-id": lastEventId } : {};

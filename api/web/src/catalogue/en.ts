@@ -156,6 +156,8 @@ export const en = {
   "mark.lossy.why": "The device delivered pictures that were already compressed with loss.",
   "mark.masked": "Regions blanked",
   "mark.masked.why": "Parts of this picture are blanked for your role.",
+  "mark.unmasked": "Not masked",
+  "mark.unmasked.why": "Nothing was blanked at the station: the picture may name the patient. Do not share it.",
   "mark.derived": "Derived",
   "mark.derived.why": "This stored frame holds estimated pixels. It is kept apart from the acquired frames.",
 

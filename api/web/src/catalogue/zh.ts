@@ -158,6 +158,8 @@ export const zh: Record<Key, string> = {
   "mark.lossy.why": "设备输出的图像本身已经过有损压缩。",
   "mark.masked": "部分遮盖",
   "mark.masked.why": "按您的角色，本图部分区域已遮盖。",
+  "mark.unmasked": "未遮盖身份",
+  "mark.unmasked.why": "采集端未作任何遮盖，图像上可能有患者身份信息，请勿外传。",
   "mark.derived": "派生",
   "mark.derived.why": "该存档帧含有估计的像素，与采集帧分开保存。",
 

@@ -52,6 +52,7 @@ export class LivePicture {
       frame: this.frame.value,
       filled: this.judged.value.filled,
       lossySource: this.sourceInfo.value?.lossy_image_compression === "01",
+      unmaskedSource: this.sourceInfo.value?.unmasked ?? false,
       derived: false,
     });
   });

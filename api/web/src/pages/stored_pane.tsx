@@ -35,15 +35,15 @@ export function StoredPane({ session, source }: Props) {
   const runs = list.runs.value;
   const chosen = source?.source ?? runs?.[0]?.source ?? "";
   useEffect(() => {
-    clip.update(runs ?? [], chosen, source?.geometry ?? null);
+    clip.update(runs ?? [], chosen);
     if (clip.clip.peek().frames > 0 && clip.shown.peek() === null) clip.seek(0);
-  }, [clip, runs, chosen, source?.geometry?.id]);
+  }, [clip, runs, chosen]);
   useEffect(() => {
     if (source) clip.setRate(nearestRate(source.expected_rate_hz));
   }, [clip, source?.expected_rate_hz]);
 
   if (runs === null || clip.clip.value.frames === 0) return <Nothing list={list} />;
-  return <Clip clip={clip} runs={runs} session={session} lossy={source?.lossy_image_compression === "01"} />;
+  return <Clip clip={clip} runs={runs} session={session} source={source} />;
 }
 
 function Nothing({ list }: { readonly list: StoredList }) {
@@ -63,13 +63,15 @@ interface ClipProps {
   readonly clip: StoredClip;
   readonly runs: readonly StoredRun[];
   readonly session: string;
-  readonly lossy: boolean;
+  readonly source: Source | null;
 }
 
-function Clip({ clip, runs, session, lossy }: ClipProps) {
+function Clip({ clip, runs, session, source }: ClipProps) {
   const shown = clip.shown.value;
   const facts = marks({
-    connected: true, ended: false, lateness: "no", frame: null, filled: null, lossySource: lossy, derived: shown?.derived ?? false,
+    connected: true, ended: false, lateness: "no", filled: null, derived: shown?.derived ?? false,
+    frame: shown && { exact: true, discard: 0, masked: clip.masked.value },
+    lossySource: source?.lossy_image_compression === "01", unmaskedSource: source?.unmasked ?? false,
   });
   return (
     <div class="pane-body">

@@ -13,6 +13,7 @@ export type Mark =
   | { readonly kind: "reduced"; readonly divisor: 2 | 4 }
   | { readonly kind: "lossy" }
   | { readonly kind: "masked" }
+  | { readonly kind: "unmasked" }
   | { readonly kind: "derived" };
 
 export type MarkKind = Mark["kind"];
@@ -31,6 +32,8 @@ export interface Facts {
   /** Filled tiles of the shown frame, or of one a moment ago. */
   readonly filled: Held | null;
   readonly lossySource: boolean;
+  /** Sent without a profile that blanks what may name the patient. */
+  readonly unmaskedSource: boolean;
   readonly derived: boolean;
 }
 
@@ -49,6 +52,7 @@ export function marks(facts: Facts): Mark[] {
   if (frame && !frame.exact && !facts.filled?.now) shown.push({ kind: "incomplete" });
   if (frame && frame.discard > 0) shown.push({ kind: "reduced", divisor: frame.discard === 1 ? 2 : 4 });
   if (frame && frame.masked > 0) shown.push({ kind: "masked" });
+  if (facts.unmaskedSource) shown.push({ kind: "unmasked" });
   if (facts.lossySource) shown.push({ kind: "lossy" });
   return shown;
 }

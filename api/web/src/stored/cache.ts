@@ -1,9 +1,11 @@
 /** Coded frames fetched lately, bounded by bytes; the longest unused goes first. */
 
+import type { CodedFrame } from "./coded";
+
 export const CACHE_BYTES = 48 << 20; // about 500 coded frames of 640×480 RGB
 
 export class FrameCache {
-  private readonly kept = new Map<string, ArrayBuffer>();
+  private readonly kept = new Map<string, CodedFrame>();
   private bytes = 0;
 
   constructor(private readonly limit: number = CACHE_BYTES) {}
@@ -12,7 +14,7 @@ export class FrameCache {
     return this.kept.has(key);
   }
 
-  get(key: string): ArrayBuffer | null {
+  get(key: string): CodedFrame | null {
     const found = this.kept.get(key);
     if (!found) return null;
     this.kept.delete(key);
@@ -20,14 +22,14 @@ export class FrameCache {
     return found;
   }
 
-  put(key: string, value: ArrayBuffer): void {
-    this.bytes += value.byteLength - (this.kept.get(key)?.byteLength ?? 0);
+  put(key: string, value: CodedFrame): void {
+    this.bytes += value.bytes.byteLength - (this.kept.get(key)?.bytes.byteLength ?? 0);
     this.kept.delete(key);
     this.kept.set(key, value);
-    for (const [oldest, buffer] of this.kept) {
+    for (const [oldest, frame] of this.kept) {
       if (this.bytes <= this.limit || oldest === key) break;
       this.kept.delete(oldest);
-      this.bytes -= buffer.byteLength;
+      this.bytes -= frame.bytes.byteLength;
     }
   }
 }

@@ -4,7 +4,6 @@ import { computed, signal } from "@preact/signals";
 
 import type { Client } from "../api/client_io";
 import { passes, type Problem } from "../api/problem";
-import type { Geometry } from "../api/types";
 import { Decoder } from "../picture/decoder_io";
 import { Stage } from "../picture/stage_io";
 import { valuesOf } from "../picture/values";
@@ -24,6 +23,8 @@ export class StoredClip {
   readonly playing = signal(false);
   readonly rateHz = signal(30);
   readonly shown = signal<Spot | null>(null);
+  /** Tiles of the shown frame that are blanked for this viewer. */
+  readonly masked = signal(0);
   readonly error = signal<unknown>(null);
   readonly fetching = computed(() => {
     const due = spotAt(this.clip.value, this.position.value);
@@ -34,7 +35,7 @@ export class StoredClip {
   private readonly decoder = new Decoder();
   private readonly cache = new FrameCache();
   private readonly fetches = new Map<string, AbortController>();
-  private geometry: Geometry | null = null;
+  private source = "";
   private start: Start = { frame: 0, atMs: 0 };
   private drawing = false;
   private needsWhole = true;
@@ -47,9 +48,10 @@ export class StoredClip {
   ) {}
 
   /** Take a new list of what is stored; the frame that is shown stays. */
-  update(runs: readonly StoredRun[], source: string, geometry: Geometry | null): void {
+  update(runs: readonly StoredRun[], source: string): void {
     const before = spotAt(this.clip.peek(), this.position.peek());
-    this.geometry = geometry;
+    if (source !== this.source) this.stage.reset(); // another source has another window
+    this.source = source;
     this.clip.value = timeline(runs, source);
     this.position.value = before ? positionOf(this.clip.peek(), before.number) : 0;
     this.restart();
@@ -130,7 +132,7 @@ export class StoredClip {
     this.fetches.set(key, abort);
     const path = `v1/sessions/${encodeURIComponent(this.session)}/instances/${spot.uid}/frames/${spot.frame}`;
     try {
-      this.cache.put(key, await this.api.bytes(path, abort.signal));
+      this.cache.put(key, await this.api.frame(path, abort.signal));
     } catch (error) {
       if (!abort.signal.aborted && passes(error)) await rest((error as Problem).retryAfterS);
       else if (!abort.signal.aborted) this.error.value = error;
@@ -145,10 +147,11 @@ export class StoredClip {
     if (!spot || !coded || this.drawing || (same(spot, this.shown.peek()) && !this.needsWhole)) return;
     this.drawing = true;
     try {
-      const { header } = parse(new Uint8Array(coded));
-      const picture = await this.decoder.decode(coded.slice(0), 0, 0, this.needsWhole);
+      const { header } = parse(new Uint8Array(coded.bytes));
+      const picture = await this.decoder.decode(coded.bytes.slice(0), 0, 0, this.needsWhole);
       const full = { width: header.columns, height: header.rows };
-      this.needsWhole = !this.stage.show(picture, full, this.geometry && valuesOf(this.geometry));
+      this.needsWhole = !this.stage.show(picture, full, coded.geometry && valuesOf(coded.geometry));
+      this.masked.value = coded.masked;
       this.shown.value = spot;
       Object.assign(this.stage.canvas.dataset, { number: spot.number, uid: spot.uid });
     } catch (error) {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type Facts, marks } from "../../src/picture/marks";
 
 const frame = { exact: true, discard: 0, masked: 0 };
-const fine: Facts = { connected: true, ended: false, lateness: "no", frame, filled: null, lossySource: false, derived: false };
+const fine: Facts = { connected: true, ended: false, lateness: "no", frame, filled: null, lossySource: false, unmaskedSource: false, derived: false };
 const filled = { tile: 3, state: "base", age: 0, expectedError: 4.5 } as const;
 const kinds = (facts: Partial<Facts>): string[] => marks({ ...fine, ...facts }).map((one) => one.kind);
 
@@ -33,8 +33,8 @@ describe("marks", () => {
   });
 
   it("stand together, the gravest first", () => {
-    const all = { connected: false, lateness: "still", lossySource: true, frame: { ...frame, exact: false, discard: 2, masked: 2 }, filled: { frame: { number: 1, tiles: 20, origins: [filled] }, now: true } } as const;
-    expect(kinds(all)).toEqual(["disconnected", "late", "filled", "reduced", "masked", "lossy"]);
+    const all = { connected: false, lateness: "still", lossySource: true, unmaskedSource: true, frame: { ...frame, exact: false, discard: 2, masked: 2 }, filled: { frame: { number: 1, tiles: 20, origins: [filled] }, now: true } } as const;
+    expect(kinds(all)).toEqual(["disconnected", "late", "filled", "reduced", "masked", "unmasked", "lossy"]);
   });
 
   it("say that an exam ended instead of calling its last frame late", () => {

@@ -2,9 +2,15 @@ import { describe, expect, it } from "vitest";
 
 import type { Instance } from "../../src/api/types";
 import { FrameCache } from "../../src/stored/cache";
+import { type CodedFrame, codedFrame } from "../../src/stored/coded";
 import { advance, dueFrame, nearestRate, stepped, wanted } from "../../src/stored/play";
 import { added, filesOf, runOfEvent, runsOf, type StoredRun } from "../../src/stored/runs";
 import { positionOf, spotAt, timeline } from "../../src/stored/timeline";
+import { BadMessage } from "../../src/wire/read";
+
+function coded(bytes: number): CodedFrame {
+  return { bytes: new ArrayBuffer(bytes), geometry: null, masked: 0 };
+}
 
 function run(uid: string, first: number, last: number, kind = "exact", index = 0, source = "probe"): StoredRun {
   return { source, uid, kind, first, last, index };
@@ -113,21 +119,36 @@ describe("playing", () => {
 describe("the cache of coded frames", () => {
   it("is bounded by bytes; the longest unused goes first", () => {
     const cache = new FrameCache(100);
-    cache.put("a", new ArrayBuffer(40));
-    cache.put("b", new ArrayBuffer(40));
+    cache.put("a", coded(40));
+    cache.put("b", coded(40));
     cache.get("a");
-    cache.put("c", new ArrayBuffer(40));
+    cache.put("c", coded(40));
     expect([cache.has("a"), cache.has("b"), cache.has("c")]).toEqual([true, false, true]);
   });
 
   it("keeps the newest even where it alone is above the limit, and counts a replaced one once", () => {
     const cache = new FrameCache(100);
-    cache.put("a", new ArrayBuffer(60));
-    cache.put("a", new ArrayBuffer(60));
-    cache.put("b", new ArrayBuffer(40));
+    cache.put("a", coded(60));
+    cache.put("a", coded(60));
+    cache.put("b", coded(40));
     expect([cache.has("a"), cache.has("b")]).toEqual([true, true]);
-    cache.put("huge", new ArrayBuffer(500));
+    cache.put("huge", coded(500));
     expect([cache.has("a"), cache.has("huge")]).toEqual([false, true]);
     expect(cache.get("absent")).toBeNull();
+  });
+});
+
+describe("a stored frame", () => {
+  const bytes = new ArrayBuffer(4);
+
+  it("says how it is read and what is blanked of it", () => {
+    const headers = new Headers({ "huizhen-geometry": '{"id":3,"window_center":[40]}', "huizhen-masked": "2" });
+    expect(codedFrame(bytes, headers)).toEqual({ bytes, geometry: { id: 3, window_center: [40] }, masked: 2 });
+  });
+
+  it("may say nothing, but nothing that is not understood", () => {
+    expect(codedFrame(bytes, new Headers())).toEqual({ bytes, geometry: null, masked: 0 });
+    for (const said of ["", "[]", "{"]) expect(() => codedFrame(bytes, new Headers({ "huizhen-geometry": said }))).toThrow(BadMessage);
+    expect(() => codedFrame(bytes, new Headers({ "huizhen-masked": "-1" }))).toThrow(BadMessage);
   });
 });
