@@ -69,7 +69,7 @@ function samplesOf(canvas, channels) {
 }
 
 /** Wait until a mark of that kind is shown (or gone); gives how long that took, ms. */
-export async function waitMark(page, kind, { shown = true, timeout = 10_000, pane = ".pane-live" } = {}) {
+export async function waitMark(page, kind, { shown = true, timeout = 30_000, pane = ".pane-live" } = {}) {
   const begun = performance.now();
   await page.waitForSelector(`${pane} [data-mark="${kind}"]`, { state: shown ? "visible" : "detached", timeout });
   return performance.now() - begun;

@@ -44,8 +44,10 @@ export function equal(found, wanted, words) {
   }
 }
 
-/** Try until it gives something true, or throw with the last value. */
-export async function until(ask, words, timeoutMs = 10_000) {
+const PATIENCE_MS = 30_000; // what takes milliseconds here: a busy machine may stand still for seconds
+
+/** Try until it gives something true, or throw with the last value: the page does everything a little after it was asked. */
+export async function until(ask, words, timeoutMs = PATIENCE_MS) {
   const endMs = performance.now() + timeoutMs;
   let found;
   while (performance.now() < endMs) {
@@ -54,6 +56,13 @@ export async function until(ask, words, timeoutMs = 10_000) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error(`${words}: not within ${timeoutMs} ms (last: ${JSON.stringify(found)})`);
+}
+
+/** Ask until it gives what is wanted, or throw with what it gave last. */
+export async function becomes(ask, wanted, words) {
+  let found;
+  const isThere = async () => JSON.stringify((found = await ask())) === JSON.stringify(wanted);
+  await until(isThere, words).catch(() => equal(found, wanted, words));
 }
 
 /** Run steps in order; writes one JSON line for each. */

@@ -33,7 +33,7 @@ export async function aConsultationIsRequestedClaimedAndFinished(world) {
   await world.picture(expert, "queue");
   await expert.getByRole("button", { name: "Claim" }).click();
   await expert.getByText("Claimed by you").waitFor();
-  await clinic.locator('.consult[data-state="IN PROGRESS"]').waitFor({ timeout: 5_000 });
+  await clinic.locator('.consult[data-state="IN PROGRESS"]').waitFor();
 
   const other = await person(world, "dr-late", "expert", "#/queue");
   await other.locator('.consult[data-state="IN PROGRESS"]').waitFor();
@@ -41,7 +41,7 @@ export async function aConsultationIsRequestedClaimedAndFinished(world) {
 
   await expert.reload();
   await expert.getByRole("button", { name: "Finish" }).click();
-  await clinic.locator('.consult[data-state="COMPLETED"]').waitFor({ timeout: 5_000 });
+  await clinic.locator('.consult[data-state="COMPLETED"]').waitFor();
   equal([clinic.complaints, expert.complaints, other.complaints], [[], [], []], "console");
   check((await clinic.title()).includes("Huizhen"), "the title is untouched");
 }

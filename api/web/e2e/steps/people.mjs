@@ -2,17 +2,19 @@
 
 import { checkAxe } from "../axe.mjs";
 import { open, PHONE, readCanvas } from "../browser.mjs";
-import { check, equal, until } from "../step.mjs";
+import { becomes, check, equal, until } from "../step.mjs";
 
 async function fits(page, where) {
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-  check(wide <= PHONE.width, `${where} is ${wide} px wide on a phone of ${PHONE.width}`);
-  const small = await page.evaluate(() => [...document.querySelectorAll("button, select, .places a, .exam-link, summary")]
+  await until(() => page.evaluate((width) => document.documentElement.scrollWidth <= width, PHONE.width),
+    `${where} is at most ${PHONE.width} px wide on a phone`);
+  const small = () => page.evaluate(() => [...document.querySelectorAll("button, select, .places a, .exam-link, summary")]
     .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 32)
     .map((one) => `${one.className} ${one.textContent}`));
-  equal(small, [], `${where}: targets under 32 px`);
-  const notice = await page.locator(".notice").boundingBox();
-  check(notice && notice.y >= 0 && notice.y + notice.height <= PHONE.height, `${where}: the notice is in sight`);
+  await becomes(small, [], `${where}: targets under 32 px`);
+  await until(async () => {
+    const notice = await page.locator(".notice").boundingBox();
+    return notice && notice.y >= 0 && notice.y + notice.height <= PHONE.height;
+  }, `${where}: the notice is in sight`);
   await checkAxe(page, `${where} on a phone`);
 }
 
@@ -42,7 +44,7 @@ export async function everythingFitsAPhoneInChinese(world) {
   await page.goto(`${world.page}#/queue`);
   await page.getByRole("heading", { level: 1, name: "会诊" }).waitFor();
   await fits(page, "queue");
-  equal(await page.locator("html").getAttribute("lang"), "zh-Hans", "the page's language");
+  await becomes(() => page.locator("html").getAttribute("lang"), "zh-Hans", "the page's language");
   equal(page.complaints, [], "console");
 }
 
@@ -73,13 +75,13 @@ export async function theLanguageSwitchesEveryWord(world) {
   await page.waitForSelector(".pane-stored .picture-canvas[data-number]", { state: "attached" });
   await page.getByRole("button", { name: "中文" }).click();
   await page.getByRole("heading", { name: "实时图像" }).waitFor();
-  const left = await page.evaluate(() => {
+  const left = () => page.evaluate(() => {
     const texts = document.createTreeWalker(document.getElementById("page"), NodeFilter.SHOW_TEXT);
     const said = [];
     while (texts.nextNode()) if (!texts.currentNode.parentElement.closest(".consult-reason")) said.push(texts.currentNode.data);
     return said.join("\n").replaceAll("Huizhen", "").match(/[A-Za-z][a-z]{3,}/g) ?? [];
   });
-  equal(left.filter((word) => !["English", "clinic"].includes(word)), [], "English words left");
+  await becomes(async () => (await left()).filter((word) => !["English", "clinic"].includes(word)), [], "English words left");
   await checkAxe(page, "Chinese");
   await world.picture(page, "live-zh");
   await page.reload();
@@ -100,10 +102,10 @@ export async function theKeyboardReachesEverything(world) {
   ]) await tabTo(page, wanted);
   await page.keyboard.press("Enter");
   await tabTo(page, "#reason");
-  check(await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle !== "none"), "the focus is seen");
+  await until(() => page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle !== "none"), "the focus is seen");
   await page.locator(".skip").focus();
   await page.keyboard.press("Enter");
-  equal(await page.evaluate(() => document.activeElement.id), "content", "skipped to the content");
+  await becomes(() => page.evaluate(() => document.activeElement.id), "content", "skipped to the content");
   check((await readCanvas(page)).number >= 0, "still watching");
 }
 

@@ -35,15 +35,20 @@ export async function storedFramesAreExactWhileScrubbed(world) {
   equal(page.complaints, [], "console");
 }
 
-/** The frame numbers shown in so many milliseconds. */
-function framesSeen(page, ms) {
-  return page.evaluate((duration) => new Promise((resolve) => {
+/** The next so many frame numbers that are shown, and the time from the first to the last. */
+function framesSeen(page, count) {
+  return page.evaluate((wanted) => new Promise((resolve) => {
     const canvas = document.querySelector(".pane-stored .picture-canvas");
-    const numbers = [Number(canvas.dataset.number)];
-    const watch = new MutationObserver(() => numbers.push(Number(canvas.dataset.number)));
+    const [numbers, atMs] = [[], []];
+    const watch = new MutationObserver(() => {
+      numbers.push(Number(canvas.dataset.number));
+      atMs.push(performance.now());
+      if (numbers.length < wanted) return;
+      watch.disconnect();
+      resolve({ numbers, ms: atMs.at(-1) - atMs[0] });
+    });
     watch.observe(canvas, { attributes: true, attributeFilter: ["data-number"] });
-    setTimeout(() => resolve(numbers), duration);
-  }), ms);
+  }), count);
 }
 
 export async function theClipPlaysAtTheChosenRate(world) {
@@ -51,13 +56,12 @@ export async function theClipPlaysAtTheChosenRate(world) {
   await page.getByLabel("Frames per second").selectOption("10");
   await page.getByRole("button", { name: "Play" }).click();
   await until(async () => (await readCanvas(page, ".pane-stored")).number >= 5, "playing");
-  const seen = await framesSeen(page, 2_000);
+  const { numbers, ms } = await framesSeen(page, 21);
   await isExact(world, page, "us-1");
-  // a busy machine plays slower, never faster, and skips nothing
-  const rate = (seen.length - 1) / 2;
-  world.figures.clip_rate_hz_of_10 = rate;
-  check(rate > 0.5 && rate < 12, `played at ${rate} frames/s instead of 10`);
-  check(seen.every((number, i) => i === 0 || number === seen[i - 1] + 1), `frames were skipped: ${seen}`);
+  // a busy machine plays slower and skips nothing; a first frame that was late itself makes the rest look quicker
+  world.figures.clip_rate_hz_of_10 = 20_000 / ms;
+  check(ms > 1_000, `20 frames of 10 a second played in ${ms} ms`);
+  check(numbers.every((number, i) => i === 0 || number === numbers[i - 1] + 1), `frames were skipped: ${numbers}`);
   await checkAxe(page, "a playing clip");
   await world.picture(page, "stored");
   await page.getByRole("button", { name: "Pause" }).click();
@@ -70,7 +74,7 @@ export async function theClipGrowsWhileTheExamRuns(world) {
   const page = await openStored(world, "us-1", "expert");
   const frames = async () => Number((await page.locator('[data-readout="stored-frame"]').innerText()).split("/")[1]);
   const before = await frames();
-  await until(async () => (await frames()) >= before + 32, "another stored instance by event", 8_000);
+  await until(async () => (await frames()) >= before + 32, "another stored instance by event");
 }
 
 export async function aDicomFileIsDownloaded(world) {
