@@ -15,7 +15,6 @@ from huizhen.producers.station_io import Station
 from huizhen.schemas.events import Announced, Command, GeometryDeclared, Progress, Sealed, StoredSource
 from huizhen.schemas.ids import SourceId, TenantId
 from huizhen.schemas.kafka_io import Publisher
-from huizhen.schemas.packet import Section
 from huizhen.schemas.profile import Match, Profile, Region
 from huizhen.schemas.reasons import RejectReason
 from huizhen.schemas.rejected import Kept, read_rejected
@@ -62,18 +61,29 @@ def test_what_is_published_is_what_was_captured(kafka: KafkaSettings, tenant: st
     assert sealed.sources[0].journal_digest == received.of(Progress)[-1].journal_digest
 
 
-def test_key_frames_come_every_second_and_unchanged_tiles_are_declared(
+STANDING = 7  # of 15 tiles
+
+
+def test_no_live_frame_leans_on_a_key_frame_of_an_interval_ago_and_unchanged_tiles_are_declared(
     kafka: KafkaSettings, tenant: str, tmp_path: Path
 ) -> None:
-    running = Running(Station(settings_for(kafka, tenant, tmp_path))).start(Drawn(90, rate_hz=30), options_for())
-    running.join(60)
-    received = read_all(kafka, tenant)
-    live = [meta for meta in received.metas if meta.index == 0 and meta.section is not Section.NOT_SENT]
-    live = [meta for meta in live if ("probe", int(meta.head.frame.number)) not in received.backfilled]
-    keys = [int(meta.head.frame.number) for meta in live if meta.head.key]
-    assert keys[0] == int(live[0].head.frame.number) < 30
-    assert max(right - left for left, right in zip(keys, [*keys[1:], 90], strict=True)) <= 30
-    assert received.unchanged > len(live) - len(keys) > 0, "7 of 15 tiles stand still in most frames"
+    profile = replace(PROFILE, key_frame_interval_s=0.5)
+    running = Running(Station(settings_for(kafka, tenant, tmp_path)))
+    running.start(Drawn(10_000, rate_hz=30), options_for(profile=profile))
+
+    def enough() -> bool:
+        received = read_all(kafka, tenant)
+        return sum(meta.head.key for meta in received.live) >= 4 and received.unchanged >= STANDING * 10
+
+    wait_for(lambda: running.delivered > 60, 60, "frames arrive")
+    wait_for(enough, 60, "four key frames, and frames between them that declare tiles")
+    running.end()
+    key_at_ns = None
+    for meta in read_all(kafka, tenant).live:
+        at_ns = meta.head.clock.monotonic_ns
+        key_at_ns = at_ns if meta.head.key else key_at_ns
+        assert key_at_ns is not None, "the first is a key frame"
+        assert at_ns - key_at_ns < 500_000_000
 
 
 def test_withheld_details_come_later_whole(kafka: KafkaSettings, tenant: str, tmp_path: Path) -> None:

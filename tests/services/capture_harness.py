@@ -151,6 +151,8 @@ class Received:
     """Everything on a tenant's topics, put together as a processor would, but simply."""
 
     metas: list[PacketMeta] = field(default_factory=list)
+    live: list[PacketMeta] = field(default_factory=list)
+    """First packets of the frames that were begun live, in their order; some of these frames come late once more"""
     backfilled: set[tuple[str, int]] = field(default_factory=set)
     events: list[Any] = field(default_factory=list)
     rejected: list[tuple[bytes, list[tuple[str, bytes]]]] = field(default_factory=list)
@@ -168,6 +170,8 @@ class Received:
         if meta.section is Section.NOT_SENT:
             self.not_sent[where] = read_not_sent(value, meta.count)
             return
+        if meta.index == 0 and not late:
+            self.live.append(meta)
         body = read_body(value)
         self.headers[where] = body.header
         tiles: dict[int, list[bytes]] = {}
