@@ -22,6 +22,7 @@ from huizhen.schemas.settings import (
 from huizhen.schemas.topics import Topic, name_of
 from huizhen.sinks.archive_io import ArchiveShell
 from huizhen.sinks.log_io import KafkaLog
+from huizhen.sinks.manifest import lock_for
 from huizhen.sinks.partitions import partition_of
 from huizhen.sinks.spool_io import FolderSpool
 from huizhen.sinks.store_io import S3Store
@@ -125,7 +126,7 @@ class Running:
         self._stop = threading.Event()
         spool = FolderSpool(settings.state / "spool", 0)
         log = KafkaLog(settings.kafka, time.time_ns)
-        writer = Writer(S3Store(settings.s3), log, spool, time.time_ns)
+        writer = Writer(S3Store(settings.s3), log, spool, time.time_ns, lock_for(settings.s3))
         self.shell = ArchiveShell(settings, writer, log, spool, self._stop)
         self._thread = threading.Thread(target=self.shell.run)
         self._thread.start()

@@ -25,6 +25,7 @@ from huizhen.schemas.settings import Settings
 NODE_AT_LEAST = (20, 19)  # api/web/package.json, "engines"
 CLOCK_LIMIT_S = 5.0  # S3 signatures allow 15 minutes, tokens 30 s; a frame's age is shown to 0.1 s
 ANSWER_S = 3.0
+LOCK_WAY_OUT = "turn versioning and object lock on, or name a new bucket to be made with it, or s3.retention = none"
 PARTS = ("schemas", "producers", "processors", "sinks", "api", "cli")
 
 
@@ -139,6 +140,8 @@ def _s3(settings: Settings) -> Iterator[Finding]:
     try:
         seaweed_io.check_s3(settings.s3, ANSWER_S)
         yield ok("s3", f"{settings.s3.endpoint} gives bucket {settings.s3.bucket} to our keys")
+        if not seaweed_io.can_lock(settings.s3, ANSWER_S):
+            yield Finding("s3 lock", Level.WRONG, f"bucket {settings.s3.bucket} has no object lock", LOCK_WAY_OUT)
     except Unavailable as error:
         yield Finding("s3", Level.WRONG, error.thing, "check the address, the keys and the bucket")
 

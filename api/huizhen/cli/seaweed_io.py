@@ -9,11 +9,14 @@ import certifi
 import urllib3
 from minio import Minio
 from minio.error import S3Error
+from minio.objectlockconfig import ObjectLockConfig
+from minio.versioningconfig import ENABLED, VersioningConfig
 
 from huizhen.cli.problem import Problem
 from huizhen.cli.seaweed_server import SeaweedServer, identities
 from huizhen.schemas.errors import Unavailable
 from huizhen.schemas.settings import S3Settings
+from huizhen.sinks.store_io import NO_LOCK
 
 
 def find_weed() -> Path:
@@ -75,14 +78,35 @@ def check_s3(s3: S3Settings, timeout_s: float = 3.0) -> None:
         raise Unavailable(f"S3 at {s3.endpoint} (no bucket {s3.bucket})")
 
 
-def make_bucket(s3: S3Settings, timeout_s: float = 10.0) -> bool:
-    """Create the bucket unless it is there; say whether it is new. Raises Unavailable."""
+def make_bucket(s3: S3Settings, timeout_s: float = 10.0, is_ours: bool = False) -> bool:
+    """Create the bucket, with object lock where manifests are locked, unless it is there; say whether it is new.
+
+    `is_ours`: the server is embedded, so a bucket of before there were locks is mended. Raises Unavailable.
+    """
     try:
         client = s3_client(s3, timeout_s)
         if client.bucket_exists(s3.bucket):
+            if is_ours and not can_lock(s3, timeout_s):
+                client.set_bucket_versioning(s3.bucket, VersioningConfig(ENABLED))  # what a lock stands on
+                client.set_object_lock_config(s3.bucket, ObjectLockConfig(None, None, None))
             return False
-        client.make_bucket(s3.bucket, s3.region)
+        client.make_bucket(s3.bucket, s3.region, object_lock=s3.retention != "none")
     except (S3Error, urllib3.exceptions.HTTPError, ValueError) as error:
         code = error.code if isinstance(error, S3Error) else type(error).__name__
         raise Unavailable(f"S3 at {s3.endpoint} ({code})") from None
+    return True
+
+
+def can_lock(s3: S3Settings, timeout_s: float = 3.0) -> bool:
+    """Say whether the bucket locks objects, or need not; raises Unavailable."""
+    if s3.retention == "none":
+        return True
+    try:
+        s3_client(s3, timeout_s).get_object_lock_config(s3.bucket)
+    except S3Error as error:
+        if error.code in NO_LOCK:
+            return False
+        raise Unavailable(f"S3 at {s3.endpoint} ({error.code})") from None
+    except (urllib3.exceptions.HTTPError, ValueError) as error:
+        raise Unavailable(f"S3 at {s3.endpoint} ({type(error).__name__})") from None
     return True

@@ -63,6 +63,10 @@ class S3Settings(_Group):
     access_key: SecretStr = Field(default=SecretStr(""), description="S3 access key")
     secret_key: SecretStr = Field(default=SecretStr(""), description="S3 secret key")
     ca_location: Path | None = Field(default=None, description="PEM file of the authorities that sign the S3 server")
+    retention: Literal["governance", "compliance", "none"] = Field(
+        default="governance", description="Object lock of manifests: who may not delete them; none: everybody may"
+    )
+    retention_days: int = Field(default=365, ge=1, le=36_500, description="Days a manifest is locked")
 
 
 class StationSettings(_Group):

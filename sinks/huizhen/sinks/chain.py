@@ -13,7 +13,7 @@ from huizhen.schemas.ids import SessionId, TenantId
 from huizhen.schemas.keys import session_prefix
 from huizhen.sinks.export import INSTANCE
 from huizhen.sinks.manifest import FORMAT, sha256_of
-from huizhen.sinks.store import NoObject, Store
+from huizhen.sinks.store import NoObject, Store, Version
 
 MANIFEST = re.compile(r"manifest/(?P<sha256>[0-9a-f]{64})\.json")
 Manifest = dict[str, Any]
@@ -41,15 +41,18 @@ class Checked:
         return not self.faults
 
 
-def check_session(store: Store, tenant: TenantId, session: SessionId, newest: str = "") -> Checked:
+def check_session(
+    store: Store, tenant: TenantId, session: SessionId, newest: str | None = None, is_locked: bool = False
+) -> Checked:
     """Read all of a session back; raises NoManifest, Unavailable.
 
-    `newest`: SHA-256 of the manifest that the newest report names; where it is given, the chain must end there.
+    `newest`: SHA-256 of the manifest that the newest report names, where the chain must end; empty: there is no report;
+    None: nobody asked. `is_locked`: each manifest must stand under retention.
     """
     prefix = session_prefix(tenant, session)
     sizes = {each.key: each.size for each in store.list(prefix)}
     found = Checked()
-    manifests = _manifests(store, prefix, sizes, (str(tenant), str(session)), found)
+    manifests = _manifests(store, prefix, (str(tenant), str(session)), is_locked, found)
     if not found.manifests:
         raise NoManifest(f"session {session} has no manifest: it is not sealed yet, or not of institution {tenant}")
     _chain(manifests, newest, found)
@@ -59,29 +62,47 @@ def check_session(store: Store, tenant: TenantId, session: SessionId, newest: st
     return found
 
 
-def _manifests(
-    store: Store, prefix: str, sizes: dict[str, int], ids: tuple[str, str], found: Checked
-) -> dict[str, Manifest]:
+def _manifests(store: Store, prefix: str, ids: tuple[str, str], is_locked: bool, found: Checked) -> dict[str, Manifest]:
     """Read the manifests by their digest; one that is not its digest's is told and left out."""
+    versions: dict[str, list[Version]] = {}
+    for each in store.versions(f"{prefix}manifest/"):
+        name = MANIFEST.fullmatch(each.key.removeprefix(prefix))
+        if name is not None:
+            versions.setdefault(name["sha256"], []).append(each)
     read: dict[str, Manifest] = {}
-    for key in sizes:
-        name = MANIFEST.fullmatch(key.removeprefix(prefix))
-        if name is None:
-            continue
+    for sha256, listed in versions.items():
         found.manifests += 1
-        value = store.get(key)
-        if sha256_of(value) != name["sha256"]:
-            found.faults.append(f"manifest {name['sha256'][:16]}… is not the bytes its key names: it was changed")
+        whole = _whole(store, sha256, listed, found)
+        if whole is None:
             continue
+        value, version = whole
         content = json.loads(value)
         if content.get("format") != FORMAT or (content.get("tenant"), content.get("session")) != ids:
-            found.faults.append(f"manifest {name['sha256'][:16]}… is of another format, institution or session")
+            found.faults.append(f"manifest {sha256[:16]}… is of another format, institution or session")
             continue
-        read[name["sha256"]] = content
+        if is_locked and store.lock_of(version.key, version.version) is None:
+            found.faults.append(f"manifest {sha256[:16]}… stands under no retention lock")
+        read[sha256] = content
     return read
 
 
-def _chain(manifests: dict[str, Manifest], newest: str, found: Checked) -> None:
+def _whole(store: Store, sha256: str, versions: list[Version], found: Checked) -> tuple[bytes, Version] | None:
+    """Give the manifest and the version that holds it: the newest, or an older one that a lock kept, which is told."""
+    for each in sorted(versions, key=lambda one: not one.is_newest):
+        if each.is_deletion:
+            continue
+        value = store.get(each.key, each.version)
+        if sha256_of(value) == sha256:
+            if not each.is_newest:
+                kept = f"version {each.version} still holds it"
+                found.faults.append(f"manifest {sha256[:16]}… was deleted or written over; {kept}")
+            return value, each
+    what = "was deleted" if all(each.is_deletion for each in versions) else "is not the bytes its key names"
+    found.faults.append(f"manifest {sha256[:16]}… {what}: it was changed")
+    return None
+
+
+def _chain(manifests: dict[str, Manifest], newest: str | None, found: Checked) -> None:
     previous = {digest: str(each.get("previous") or "") for digest, each in manifests.items()}
     for digest, before in previous.items():
         if before and before not in manifests:
@@ -90,8 +111,12 @@ def _chain(manifests: dict[str, Manifest], newest: str, found: Checked) -> None:
         if count > 1:
             what = f"follow manifest {before[:16]}…" if before else "begin a chain"
             found.faults.append(f"the chain is broken: {count} manifests {what}, only one can")
-    if newest and newest not in manifests:
+    if newest == "":
+        found.faults.append("no report on the ledger names the end of the chain")
+    elif newest is not None and newest not in manifests:
         found.faults.append(f"the chain is broken: its end, manifest {newest[:16]}… of the newest report, is gone")
+    elif newest is not None and newest in previous.values():
+        found.faults.append(f"manifest {newest[:16]}… is the newest report's, and another follows it")
 
 
 def _named(manifests: dict[str, Manifest], found: Checked) -> dict[str, str]:

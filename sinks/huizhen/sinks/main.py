@@ -17,8 +17,9 @@ from huizhen.schemas.health_io import HealthServer
 from huizhen.schemas.settings import Settings
 from huizhen.sinks.archive_io import ArchiveShell
 from huizhen.sinks.log_io import KafkaLog
+from huizhen.sinks.manifest import lock_for
 from huizhen.sinks.spool_io import FolderSpool
-from huizhen.sinks.store import NoKeys
+from huizhen.sinks.store import NoKeys, NoLock
 from huizhen.sinks.store_io import S3Store
 from huizhen.sinks.writer import Writer
 
@@ -42,13 +43,14 @@ def run(settings: Settings) -> int:
     )
     log.info("started", metrics_port=health.port)
     try:
+        _check_lock(settings)
         shell = _connect(settings, stop)
         if shell is not None:
             shells.append(shell)
             shell.run()
         log.info("ended")
         return 0
-    except NoKeys as error:
+    except (NoKeys, NoLock) as error:
         log.error("archive_not_started", error=str(error))
         return CANNOT_START
     except Exception as error:  # noqa: BLE001 - the outermost loop: whatever it is ends in an exit code
@@ -59,6 +61,18 @@ def run(settings: Settings) -> int:
         health.close()
 
 
+def _check_lock(settings: Settings) -> None:
+    """Refuse to start where manifests cannot be locked as the settings want; raises NoKeys, NoLock."""
+    store = S3Store(settings.s3)
+    try:
+        if settings.s3.retention != "none":
+            store.check_lock()
+    except Unavailable as error:
+        log.warning("lock_not_checked", what=str(error))  # the first manifest asks again
+    finally:
+        store.close()
+
+
 def _connect(settings: Settings, stop: threading.Event) -> ArchiveShell | None:
     """Make the shell as soon as Kafka answers; None where the part was told to end first. Raises NoKeys.
 
@@ -67,7 +81,7 @@ def _connect(settings: Settings, stop: threading.Event) -> ArchiveShell | None:
     store = S3Store(settings.s3)
     spool = FolderSpool(settings.state / "archive" / settings.archive.instance_id, settings.disk_min_free_bytes)
     kafka_log = KafkaLog(settings.kafka, time.time_ns)
-    writer = Writer(store, kafka_log, spool, time.time_ns)
+    writer = Writer(store, kafka_log, spool, time.time_ns, lock_for(settings.s3))
     while not stop.is_set():
         try:
             return ArchiveShell(settings, writer, kafka_log, spool, stop)

@@ -6,13 +6,27 @@ session that was reported before gets an amendment, which names the manifest it 
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from huizhen.schemas.events import LedgerEntry
+from huizhen.schemas.settings import S3Settings
 from huizhen.sinks.ledger import Counts, StreamLedger
 from huizhen.sinks.seal import Extent, journal_digest
+from huizhen.sinks.store import Lock
 
 FORMAT = "huizhen-manifest-1"
+DAY_NS = 86_400 * 10**9
+
+
+def lock_for(settings: S3Settings) -> Callable[[int], Lock | None]:
+    """Give what locks a manifest that is written at a time (UTC nanoseconds since 1970), as the settings want it."""
+
+    def lock(at_ns: int) -> Lock | None:
+        if settings.retention == "none":
+            return None
+        return Lock(settings.retention.upper(), at_ns + settings.retention_days * DAY_NS)
+
+    return lock
 
 
 def manifest(

@@ -19,12 +19,18 @@ from minio.signer import sign_v4_s3
 
 from huizhen.schemas.errors import ChecksumMismatch, Unavailable
 from huizhen.schemas.settings import S3Settings
-from huizhen.sinks.store import NoKeys, NoObject, Stat
+from huizhen.sinks.store import Lock, NoKeys, NoLock, NoObject, Stat, Version
 
 CONNECT_S = 5.0
 READ_S = 30.0  # an object of 48 MiB at 2 MB/s; longer is an outage, which the caller waits out
 RETRY_S = 1.0
 OBJECT_MAX = 1 << 30  # above any instance the archive writes; a larger one is not read into memory
+CANNOT = frozenset({400, 403, 501})  # what servers answer that cannot lock, or whose bucket cannot
+NO_LOCK = frozenset({
+    "ObjectLockConfigurationNotFoundError", "NoSuchObjectLockConfiguration", "InvalidRequest", "NotImplemented",
+    "MethodNotAllowed",
+})  # fmt: skip
+"""What servers say of a bucket without object lock, or that have no such thing"""
 WRONG_SUM = frozenset({"BadDigest", "XAmzContentChecksumMismatch", "XAmzContentSHA256Mismatch", "InvalidDigest"})
 
 
@@ -48,20 +54,35 @@ class S3Store:
             settings.endpoint, access, secret, secure=settings.secure, region=settings.region, http_client=self._http
         )
 
-    def put(self, key: str, body: BinaryIO, size: int, sha256: str, content_type: str) -> bool:
+    def put(
+        self, key: str, body: BinaryIO, size: int, sha256: str, content_type: str, *, lock: Lock | None = None
+    ) -> bool:
         """Write an object unless its key exists: `If-None-Match: *`, checksum and payload hash in the signature."""
         scheme = "https" if self._settings.secure else "http"
         url = f"{scheme}://{self._settings.endpoint}/{self._settings.bucket}/{quote(key)}"
         body.seek(0)
         try:
             response = self._http.request(
-                "PUT", url, body=body, headers=self._signed(url, size, sha256, content_type), redirect=False
+                "PUT", url, body=body, headers=self._signed(url, size, sha256, content_type, lock), redirect=False
             )
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise Unavailable(f"S3 ({type(error).__name__})", RETRY_S) from error
+        if lock is not None and response.status in CANNOT:
+            self.check_lock()
         return _written(key, sha256, response)
 
-    def _signed(self, url: str, size: int, sha256: str, content_type: str) -> dict[str, str]:
+    def check_lock(self) -> None:
+        """Ask whether the bucket can lock objects; raises NoLock, Unavailable."""
+        try:
+            self._client.get_object_lock_config(self._settings.bucket)
+        except S3Error as error:
+            if error.code in NO_LOCK:
+                raise NoLock(self._settings.bucket) from error
+            raise _of(error, "") from error
+        except (MinioException, urllib3.exceptions.HTTPError, OSError) as error:
+            raise _of(error, "") from error
+
+    def _signed(self, url: str, size: int, sha256: str, content_type: str, lock: Lock | None) -> dict[str, str]:
         now = datetime.now(UTC)
         headers: dict[str, Any] = {
             "Host": urlsplit(url).netloc,
@@ -71,6 +92,7 @@ class S3Store:
             "x-amz-checksum-sha256": base64.b64encode(bytes.fromhex(sha256)).decode(),
             "x-amz-content-sha256": sha256,
             "x-amz-date": now.strftime("%Y%m%dT%H%M%SZ"),
+            **_lock_headers(lock),
         }
         signed = sign_v4_s3(
             method="PUT",
@@ -83,10 +105,10 @@ class S3Store:
         )
         return {name: str(value) for name, value in signed.items()}
 
-    def get(self, key: str) -> bytes:
+    def get(self, key: str, version: str = "") -> bytes:
         """Read a whole object; raises NoObject, Unavailable."""
         try:
-            response = self._client.get_object(self._settings.bucket, key)
+            response = self._client.get_object(self._settings.bucket, key, version_id=version or None)
         except (MinioException, urllib3.exceptions.HTTPError, OSError) as error:
             raise _of(error, key) from error
         try:
@@ -106,9 +128,41 @@ class S3Store:
         except (MinioException, urllib3.exceptions.HTTPError, OSError) as error:
             raise _of(error, prefix) from error
 
+    def lock_of(self, key: str, version: str = "") -> Lock | None:
+        """Give an object's lock, None where it or its bucket has none; raises NoObject, Unavailable."""
+        try:
+            found = self._client.get_object_retention(self._settings.bucket, key, version or None)
+        except S3Error as error:
+            if error.code in NO_LOCK:
+                return None
+            raise _of(error, key) from error
+        except (MinioException, urllib3.exceptions.HTTPError, OSError) as error:
+            raise _of(error, key) from error
+        return None if found is None else Lock(str(found.mode), int(found.retain_until_date.timestamp()) * 10**9)
+
+    def versions(self, prefix: str) -> Iterator[Version]:
+        """List all versions of the objects whose keys begin with `prefix`, by key, the newest first."""
+        bucket = self._settings.bucket
+        try:
+            for item in self._client.list_objects(bucket, prefix, recursive=True, include_version=True):
+                version = "" if item.version_id in (None, "null") else str(item.version_id)
+                yield Version(str(item.object_name), version, item.is_latest != "false", bool(item.is_delete_marker))
+        except (MinioException, urllib3.exceptions.HTTPError, OSError) as error:
+            raise _of(error, prefix) from error
+
     def close(self) -> None:
         """Close its connections."""
         self._http.clear()
+
+
+def _lock_headers(lock: Lock | None) -> dict[str, str]:
+    if lock is None:
+        return {}
+    until = datetime.fromtimestamp(lock.until_ns / 1e9, UTC)
+    return {
+        "x-amz-object-lock-mode": lock.mode,
+        "x-amz-object-lock-retain-until-date": until.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
 
 
 def _written(key: str, sha256: str, response: urllib3.BaseHTTPResponse) -> bool:

@@ -20,7 +20,7 @@ from huizhen.sinks.frames import Ref
 from huizhen.sinks.instance import dataset_of, write_instance
 from huizhen.sinks.ledger import entries_of_instance
 from huizhen.sinks.plan import DERIVED, Plan
-from huizhen.sinks.store import DICOM, JSON, Store
+from huizhen.sinks.store import DICOM, JSON, Lock, Store
 
 log = structlog.get_logger()
 READ_BYTES = 1 << 20
@@ -49,13 +49,19 @@ class Spool(Protocol):
 
 
 class Writer:
-    """Does what the archive decided; raises Unavailable where something must be waited for, then call it again."""
+    """Does what the archive decided; raises Unavailable where something must be waited for, then call it again.
 
-    def __init__(self, store: Store, log: Log, spool: Spool, utc_ns: Callable[[], int]) -> None:
+    `lock`: gives the lock of a manifest that is written at a time (UTC nanoseconds since 1970), None for none.
+    """
+
+    def __init__(
+        self, store: Store, log: Log, spool: Spool, utc_ns: Callable[[], int], lock: Callable[[int], Lock | None]
+    ) -> None:
         self._store = store
         self._log = log
         self._spool = spool
         self._utc_ns = utc_ns
+        self._lock = lock
 
     def perform(self, effect: Effect) -> list[LedgerEntry]:
         """Carry out an effect; give the ledger entries that now stand because of it."""
@@ -110,7 +116,8 @@ class Writer:
         metrics.count(effect.entries)
         report = effect.report
         body = io.BytesIO(effect.manifest)
-        self._store.put(report.manifest_key, body, len(effect.manifest), report.manifest_sha256, JSON)
+        lock = self._lock(self._utc_ns())
+        self._store.put(report.manifest_key, body, len(effect.manifest), report.manifest_sha256, JSON, lock=lock)
         self._log.publish([effect.command] if effect.command else [])
         self._log.publish([report])
         metrics.sealed(report)

@@ -8,10 +8,11 @@ from typing import Any, BinaryIO
 from huizhen.schemas.events import Command, FrameVerdict, LedgerEntry, Progress, Sealed, SealedSource, SealReport
 from huizhen.schemas.geometry import PixelFormat
 from huizhen.schemas.record import FrameMeta
-from huizhen.schemas.settings import ArchiveSettings
+from huizhen.schemas.settings import ArchiveSettings, S3Settings
 from huizhen.sinks.archive import Archive, Reading
 from huizhen.sinks.effects import Effect
 from huizhen.sinks.frames import Ref, held
+from huizhen.sinks.manifest import lock_for
 from huizhen.sinks.session import Now
 from huizhen.sinks.store import MemoryStore
 from huizhen.sinks.writer import Writer
@@ -64,7 +65,7 @@ class Desk:
         self.log = ListLog()
         self.spool = DictSpool()
         self.seconds = 1000.0
-        self.writer = Writer(self.store, self.log, self.spool, lambda: self.now.utc_ns)
+        self.writer = Writer(self.store, self.log, self.spool, lambda: self.now.utc_ns, lock_for(S3Settings()))
         self.offset = 0
         self.done: list[Effect] = []
 

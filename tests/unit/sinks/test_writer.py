@@ -56,7 +56,7 @@ def _again(desk: Desk) -> Desk:
 
 def test_an_object_without_its_ledger_entry_is_found_and_ledgered_by_the_next_try() -> None:
     desk = Desk().open()
-    mute = Writer(desk.store, Mute(), desk.spool, lambda: 0)
+    mute = Writer(desk.store, Mute(), desk.spool, lambda: 0, lambda _at_ns: None)
     desk.frames(0, 1, 2)
     real, desk.writer = desk.writer, mute
     with pytest.raises(Unavailable):

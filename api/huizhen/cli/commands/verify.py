@@ -9,13 +9,14 @@ import typer
 def verify(
     session: Annotated[str, typer.Argument(help="Session id, as the page shows it and `huizhen capture` prints it")],
     tenant: Annotated[str, typer.Option(help="Institution id; default: this station's")] = "",
-    manifest: Annotated[str, typer.Option(help="SHA-256 of the newest manifest, where you kept it")] = "",
+    manifest: Annotated[
+        str, typer.Option(help="SHA-256 of the newest manifest, where you kept it; else the ledger is asked")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs")] = False,
 ) -> None:
     """Read a session's manifests and every object back from S3; exit code 0 only when all is what was stored.
 
-    Without --manifest a chain whose newest manifests were all taken away looks whole: the report on `ledger` and the
-    station's word `session_stored` carry the digest.
+    The chain of manifests must end at the one that the session's newest report on the ledger topic names.
 
     \b
     Examples:
@@ -23,6 +24,7 @@ def verify(
       huizhen verify exam-20261125-1 --tenant other-clinic
       huizhen verify exam-20261125-1 --json
     """
+    from huizhen.cli.ledger_check.topics_io import newest_manifest
     from huizhen.cli.running_io import load_settings
     from huizhen.schemas.errors import BadInput
     from huizhen.schemas.ids import SessionId, TenantId
@@ -34,9 +36,10 @@ def verify(
         owner, name = TenantId(tenant or settings.station.tenant), SessionId(session)
     except BadInput as error:
         raise typer.BadParameter(str(error)) from error
+    newest = manifest or newest_manifest(settings.kafka, owner, name)
     store = S3Store(settings.s3)
     try:
-        found = check_session(store, owner, name, manifest)
+        found = check_session(store, owner, name, newest, is_locked=settings.s3.retention != "none")
     finally:
         store.close()
     if as_json:

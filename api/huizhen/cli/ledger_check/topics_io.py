@@ -40,6 +40,14 @@ def read_ledger(kafka: KafkaSettings, sessions: Sessions) -> None:
         reading.take(Topic.LEDGER, message)
 
 
+def newest_manifest(kafka: KafkaSettings, tenant: str, session: str) -> str:
+    """Give the SHA-256 of the manifest that a session's newest report names; empty: no report. Raises Unavailable."""
+    sessions: Sessions = {}
+    read_ledger(kafka, sessions)
+    found = sessions.get((tenant, session))
+    return found.reports[-1].manifest_sha256 if found is not None and found.reports else ""
+
+
 def records(kafka: KafkaSettings, topic: Topic) -> Iterator[Message]:
     """Give every record of a topic, of all institutions, up to the end as it is now; raises Unavailable."""
     ours: dict[str, Any] = {"group.id": "huizhen-checker", "enable.auto.commit": "false", "enable.partition.eof": True}
