@@ -151,8 +151,6 @@ class Received:
     """Everything on a tenant's topics, put together as a processor would, but simply."""
 
     metas: list[PacketMeta] = field(default_factory=list)
-    live: list[PacketMeta] = field(default_factory=list)
-    """First packets of the frames that were begun live, in their order; some of these frames come late once more"""
     backfilled: set[tuple[str, int]] = field(default_factory=set)
     events: list[Any] = field(default_factory=list)
     rejected: list[tuple[bytes, list[tuple[str, bytes]]]] = field(default_factory=list)
@@ -160,8 +158,8 @@ class Received:
     headers: dict[tuple[str, int], MainHeader] = field(default_factory=dict)
     heads: dict[tuple[str, int], PacketMeta] = field(default_factory=dict)
     tiles: dict[tuple[str, int], dict[int, list[bytes]]] = field(default_factory=dict)
-
-    unchanged: int = 0
+    declared: list[tuple[tuple[str, int], int]] = field(default_factory=list)
+    """Tiles that were declared unchanged: of which frame, and since how many frames"""
 
     def take_packet(self, meta: PacketMeta, value: bytes, late: bool) -> None:
         where = (str(meta.head.frame.stream.source), int(meta.head.frame.number))
@@ -170,14 +168,12 @@ class Received:
         if meta.section is Section.NOT_SENT:
             self.not_sent[where] = read_not_sent(value, meta.count)
             return
-        if meta.index == 0 and not late:
-            self.live.append(meta)
         body = read_body(value)
         self.headers[where] = body.header
         tiles: dict[int, list[bytes]] = {}
         for part in body.parts:
             tiles.setdefault(part.tile, []).append(part.data)
-        self.unchanged += len(body.unchanged)
+        self.declared += [(where, said.age) for said in body.unchanged]
         for said in body.unchanged:
             earlier = self.tiles.get((where[0], where[1] - said.age), {}).get(said.tile, [])
             if tile_digest(earlier) == said.digest:
