@@ -4,6 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from huizhen.api.marks import ASSEMBLED, DERIVED, EXACT, FILLED, INCOMPLETE, MISSING, REJECTED, STORED, FrameMarks
+from huizhen.schemas.account import Account, Reasons, summed
 from huizhen.schemas.events import Announced, FrameVerdict, GeometryDeclared, LedgerEntry, Progress, Sealed, SealReport
 from huizhen.schemas.percentile import percentile
 from huizhen.schemas.reasons import Outcome, Verdict
@@ -40,6 +41,7 @@ class Source:
     marks: FrameMarks = field(default_factory=FrameMarks)
     geometries: dict[int, GeometryDeclared] = field(default_factory=dict)
     stored: dict[tuple[str, int], Stored] = field(default_factory=dict)
+    reasons: Reasons = field(default_factory=Reasons)
     latencies_ns: deque[int] = field(default_factory=lambda: deque(maxlen=LATENCIES))
     captured: int = 0
     behind: int = 0
@@ -82,6 +84,24 @@ class Session:
         if name not in self.sources and len(self.sources) >= SOURCES_MAX:
             return Source()
         return self.sources.setdefault(name, Source())
+
+    @property
+    def account(self) -> Account:
+        """Say what became of all frames: by the archive's report, before that as far as the ledger has come."""
+        sources, report = self.sources.values(), self.report
+        reasons = [source.reasons for source in sources]
+        why = summed(reasons, Outcome.REJECTED), summed(reasons, Outcome.MISSING)
+        if report is not None:
+            return Account(report.captured, report.stored, report.rejected, report.missing, report.derived, *why)
+        counts = [source.marks.counts() for source in sources]
+        return Account(
+            sum(source.captured for source in sources),
+            sum(each.stored for each in counts),
+            sum(each.rejected for each in counts),
+            sum(each.missing for each in counts),
+            sum(each.derived for each in counts),
+            *why,
+        )
 
     def take(self, event: object) -> None:
         """Fold one event in; events that tell nothing of sessions change nothing."""
@@ -139,6 +159,7 @@ class Session:
     def _account(self, event: LedgerEntry) -> None:
         source = self.source(event.source)
         source.marks.add(event.first, event.last, OUTCOME_FLAG.get(event.outcome, 0))
+        source.reasons.take(event)
         if event.sop_instance_uid:
             source.stored[event.outcome, event.first] = Stored(
                 event.sop_instance_uid,

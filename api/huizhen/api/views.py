@@ -103,6 +103,23 @@ class ReportView(BaseModel):
     by: str
 
 
+class AccountView(BaseModel):
+    """What became of a session's frames: by the archive's report, before that as far as the ledger has come."""
+
+    captured: int
+    stored: int
+    rejected: int
+    missing: int
+    derived: int
+    rejected_reasons: dict[str, int]
+    """Frames by reason"""
+    missing_reasons: dict[str, int]
+    sentence: str
+    """`captured 18,000, stored 17,998 exact, 2 rejected: frame_size_changed`"""
+    is_final: bool
+    """Whether the archive has closed the ledger"""
+
+
 class SessionView(BaseModel):
     """A session."""
 
@@ -114,6 +131,7 @@ class SessionView(BaseModel):
     announced_at: str
     sources: list[SourceView]
     report: ReportView | None
+    account: AccountView
 
 
 def geometry_view(event: GeometryDeclared) -> GeometryView:
@@ -189,6 +207,22 @@ def session_view(session: Session, now_ns: int) -> SessionView:
         announced_at=datetime.fromtimestamp(announced.begun_at_ns / 1e9, UTC).isoformat(),
         sources=[source_view(info, session.source(info.source), now_ns) for info in announced.sources],
         report=_report(session.report),
+        account=_account(session),
+    )
+
+
+def _account(session: Session) -> AccountView:
+    account = session.account
+    return AccountView(
+        captured=account.captured,
+        stored=account.stored,
+        rejected=account.rejected,
+        missing=account.missing,
+        derived=account.derived,
+        rejected_reasons=dict(account.rejected_reasons),
+        missing_reasons=dict(account.missing_reasons),
+        sentence=account.sentence,
+        is_final=session.report is not None,
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from huizhen.api.session import Session
 from huizhen.api.views import session_view
+from huizhen.schemas.events import LedgerEntry
 from tests.services.fake_station import FakeStation
 
 STATION = FakeStation("clinic")
@@ -51,3 +52,18 @@ def test_a_sealed_session_tells_the_archives_account() -> None:
     report = session_view(session, 0).report
     assert report is not None
     assert (report.captured, report.stored, report.missing) == (5, 5, 0)
+
+
+def test_the_account_says_in_a_sentence_what_became_of_the_frames_and_why() -> None:
+    session = folded()
+    session.take(STATION.sealed(5))
+    for first, last, outcome, reason in ((0, 2, "stored", ""), (3, 4, "rejected", "frame_size_changed")):
+        session.take(LedgerEntry("clinic", "exam-1", "probe", first, last, outcome, 1, reason))
+    before = session_view(session, 0).account
+    assert before.sentence == "captured 5, stored 3 exact, 2 rejected: frame_size_changed"
+    assert (before.is_final, before.rejected_reasons, before.missing_reasons) == (False, {"frame_size_changed": 2}, {})
+    session.take(LedgerEntry("clinic", "exam-1", "probe", 3, 3, "stored", 2))
+    session.take(replace(STATION.report(5), stored=4, rejected=1))
+    after = session_view(session, 0).account
+    assert after.sentence == "captured 5, stored 4 exact, 1 rejected: frame_size_changed"
+    assert (after.is_final, after.stored, after.rejected_reasons) == (True, 4, {"frame_size_changed": 1})

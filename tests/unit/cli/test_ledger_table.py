@@ -25,4 +25,4 @@ def test_the_line_of_an_exam_with_holes_names_each_reason() -> None:
 
 
 def test_rows_stand_in_order_of_their_frames() -> None:
-    assert [row[COLUMNS.index("first")] for row in rows(ENTRIES)] == [0, 2, 5]
+    assert [row[list(COLUMNS).index("first")] for row in rows(ENTRIES)] == [0, 2, 5]

@@ -10,6 +10,7 @@ export type Geometry = Readonly<Schemas["GeometryView"]> & {
   readonly rescale_intercept?: number;
 };
 export type Source = Readonly<Schemas["SourceView"]>;
+export type Account = Readonly<Schemas["AccountView"]>;
 export type Session = Readonly<Schemas["SessionView"]>;
 export type Instance = Readonly<Schemas["InstanceView"]>;
 export type StepState = Schemas["StepState"];

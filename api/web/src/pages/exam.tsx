@@ -9,6 +9,7 @@ import type { Session } from "../api/types";
 import { t } from "../catalogue/language";
 import { LivePicture } from "../live/live_io";
 import { href } from "../route";
+import { AccountLine } from "./account_line";
 import { ConsultPane } from "./consult_pane";
 import { LivePane } from "./live_pane";
 import { usePolled } from "./polled";
@@ -43,6 +44,7 @@ export function ExamPage({ session }: { readonly session: string }) {
       </section>
       <section class="pane pane-stored" aria-labelledby="stored-title">
         <StoredPane session={session} source={source} />
+        <AccountLine account={exam.value?.account ?? null} />
       </section>
       {may(roles, "queue") && (
         <section class="pane pane-consult" aria-labelledby="consult-title">
