@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, Protocol
 
 import structlog
 
+from huizhen.schemas.errors import ChecksumMismatch, Unavailable
 from huizhen.schemas.events import LedgerEntry
 from huizhen.sinks import metrics
 from huizhen.sinks.derived import mask_dataset, mask_key, write_mask
@@ -24,6 +25,7 @@ from huizhen.sinks.store import DICOM, JSON, Lock, Store
 
 log = structlog.get_logger()
 READ_BYTES = 1 << 20
+RETRY_S = 1.0
 
 
 class Log(Protocol):
@@ -107,9 +109,16 @@ class Writer:
             size = out.seek(0, io.SEEK_END)
             sha256 = _sha256(out)
             key = key_of(sha256)
-            if self._store.put(key, out, size, sha256, DICOM):
+            if self._upload(key, out, size, sha256, DICOM):
                 metrics.STORED_BYTES.inc(size)
             return key, sha256
+
+    def _upload(self, key: str, body: BinaryIO, size: int, sha256: str, kind: str, lock: Lock | None = None) -> bool:
+        """Put an object; bytes that changed on their way are the link's fault, not the frames', and sent again."""
+        try:
+            return self._store.put(key, body, size, sha256, kind, lock=lock)
+        except ChecksumMismatch as error:
+            raise Unavailable(f"S3 (it received other bytes than were sent: {error.actual})", RETRY_S) from error
 
     def _write_seal(self, effect: WriteSeal) -> None:
         self._log.publish(effect.entries)
@@ -117,7 +126,7 @@ class Writer:
         report = effect.report
         body = io.BytesIO(effect.manifest)
         lock = self._lock(self._utc_ns())
-        self._store.put(report.manifest_key, body, len(effect.manifest), report.manifest_sha256, JSON, lock=lock)
+        self._upload(report.manifest_key, body, len(effect.manifest), report.manifest_sha256, JSON, lock)
         self._log.publish([effect.command] if effect.command else [])
         self._log.publish([report])
         metrics.sealed(report)
