@@ -1,7 +1,10 @@
 """What the API of the page's tests has instead of Kafka and S3."""
 
+import time
+
+from huizhen.api.room_hub import RoomHub
 from huizhen.api.world import World
-from huizhen.schemas.events import AuditEvent, ConsultEvent
+from huizhen.schemas.events import AuditEvent, ConsultEvent, Gesture
 
 
 class Memory:
@@ -15,12 +18,27 @@ class Memory:
         """Give an object."""
         return self.objects[key]
 
+    async def put(self, key: str, content: bytes, media_type: str) -> None:
+        """Keep an object."""
+        self.objects[key] = content
+
     def add(self, jti: str, expires_at_s: float) -> None:
         """Forget a used code: the issuer remembers it."""
 
     def write(self, event: AuditEvent) -> None:
         """Keep an audit event."""
         self.audited.append(event)
+
+
+class Gestures:
+    """Gestures that this process hears at once."""
+
+    def __init__(self, hub: RoomHub) -> None:
+        self._hub = hub
+
+    def send(self, gesture: Gesture) -> None:
+        """Tell everybody."""
+        self._hub.gesture(gesture, time.monotonic())
 
 
 class Log:

@@ -30,11 +30,12 @@ from huizhen.api.metrics import Metrics
 from huizhen.api.origins import allowed_origins
 from huizhen.api.parts import Parts
 from huizhen.api.rate import Rates
+from huizhen.api.room_hub import RoomHub
 from huizhen.api.seats import Seats
 from huizhen.api.signin import LocalIssuer
 from huizhen.api.world import World
 from huizhen.schemas.settings import Settings
-from tests.e2e.page_fakes import Log, Memory
+from tests.e2e.page_fakes import Gestures, Log, Memory
 from tests.e2e.page_puppet import Exam, Puppet
 from tests.e2e.page_scenes import TENANT, angiography, camera, ultrasound, widened
 
@@ -54,12 +55,15 @@ def build(key: ECKey, port: int, exams: list[Exam]) -> tuple[Puppet, FastAPI]:
     settings, world, memory = Settings(), World(), Memory()
     api = settings.api.model_copy(update={"port": port, "requests_per_minute": 100_000})
     world.ready = True
+    room_hub = RoomHub(world.rooms)
+    world.on_room = room_hub.changed
     parts = Parts(
         settings=settings.model_copy(update={"api": api}), tokens=LocalTokens(key, api.audience),
         issuer=LocalIssuer(key, api.audience, {}), used_codes=memory, ended=memory, world=world, hub=Hub(),
         audit=memory, log=Log(world), objects=memory, rates=Rates(api.requests_per_minute),
         metrics=Metrics(CollectorRegistry()), now_ns=time.time_ns, secret=lambda: secrets.token_hex(16),
         origins=allowed_origins(api, port), seats=Seats(50), frames=InstanceFrames(memory.get),
+        room_hub=room_hub, gestures=Gestures(room_hub),
     )  # fmt: skip
     return Puppet(parts, memory, exams), create_app(parts, {})
 

@@ -3,13 +3,18 @@
 A new route without a row fails; so does a route that lets somebody in whom its row does not name.
 """
 
+import io
+import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
 
+from huizhen.api.access import digest_of
 from huizhen.api.audit import Code
 from huizhen.api.openapi import SOCKETS
 from huizhen.api.roles import TABLE, Right, Role
@@ -21,6 +26,7 @@ from tests.services.fake_station import FakeStation
 from tests.services.sign_in import make_code
 
 UID = "1.2.3.0"
+INVITE, SAID = "an-invitation", b"hello"
 GRANT = {"subject": "bob", "institution": "elsewhere", "rights": ["watch"], "expires_in_s": 600}
 
 
@@ -37,6 +43,15 @@ class Row:
     of_consult: bool = False
     state: str = "waiting"
     """The consultation's state that the request needs"""
+    content: bytes | None = None
+    """A body that is no JSON"""
+
+
+def picture() -> bytes:
+    """A small PNG."""
+    out = io.BytesIO()
+    Image.new("RGB", (4, 4)).save(out, "PNG")
+    return out.getvalue()
 
 
 ROWS = {
@@ -66,9 +81,24 @@ ROWS = {
     ("POST", "/v1/consults/{consult}/revoke"): Row(
         Right.GRANT, Code.PROCEDURE, "U", 200, {"subject": "bob", "institution": "elsewhere"}, of_consult=True
     ),
+    ("POST", "/v1/consults/{consult}/tickets"): Row(Right.WATCH, Code.ACCESSED, "R", 201, of_consult=True),
+    ("POST", "/v1/consults/{consult}/invites"): Row(Right.GRANT, Code.PROCEDURE, "U", 201, {}, of_consult=True),
+    ("POST", "/v1/consults/{consult}/redeem"): Row(
+        Right.WATCH, Code.PROCEDURE, "U", 200, {"invite": INVITE}, of_consult=True, state="invited"
+    ),
+    ("POST", "/v1/consults/{consult}/messages"): Row(
+        Right.WATCH, Code.PROCEDURE, "U", 201, {"text": "hello"}, of_consult=True
+    ),
+    ("POST", "/v1/consults/{consult}/images"): Row(
+        Right.WATCH, Code.PROCEDURE, "U", 201, of_consult=True, content=picture()
+    ),
+    ("GET", "/v1/consults/{consult}/messages/{sha256}"): Row(
+        Right.WATCH, Code.ACCESSED, "R", of_consult=True, state="said"
+    ),
 }  # fmt: skip
 OPEN = {("GET", "/healthz"), ("GET", "/readyz"), ("POST", "/v1/sign-in")}
 SOCKET = "/v1/sessions/{session}/live"
+ROOM = "/v1/rooms/{consult}"
 GRANTED = {Right.SEE, Right.WATCH, Right.FILE, Right.CONSULT}
 """Rights the guest below was granted; the queue comes with any grant, canceling with consulting"""
 
@@ -87,6 +117,13 @@ def world(row: Row, granted: bool = False) -> FakeApi:
     api.take(station.announced(), station.geometry(), entry, consult_event("requested"))
     if row.state == "claimed":
         api.take(consult_event("claimed", transaction_uid="2.25.1"))
+    if row.state == "invited":
+        invited = json.dumps({"invite": digest_of(INVITE)})
+        api.take(consult_event("invited", payload=invited, rights=["watch"], expires_at_s=int(api.now_s) + 600))
+    if row.state == "said":
+        api.objects.by_key["k"] = SAID
+        said = {"sha256": sha256(SAID).hexdigest(), "media_type": "text/plain", "size_bytes": len(SAID)}
+        api.take(consult_event("message", payload=json.dumps(said), object_key="k"))
     if granted:
         rights = sorted(GRANTED)
         until = int(api.now_s) + 600
@@ -94,11 +131,17 @@ def world(row: Row, granted: bool = False) -> FakeApi:
     return api
 
 
+async def send(client: httpx.AsyncClient, method: str, path: str, row: Row) -> httpx.Response:
+    """Send the row's request."""
+    digest = sha256(SAID).hexdigest()
+    filled = path.format(session="exam-1", consult="c-1", uid=UID, number=1, sha256=digest)
+    return await client.request(method, filled, json=row.body, content=row.content)
+
+
 async def ask(api: FakeApi, client: httpx.AsyncClient, method: str, path: str, row: Row) -> int:
     """Send the row's request; of a stream the first bytes are enough."""
     api.world.ending = path.endswith("/events")  # a stream ends at once, as at shutdown
-    filled = path.format(session="exam-1", consult="c-1", uid=UID, number=1)
-    answer = await client.request(method, filled, json=row.body)
+    answer = await send(client, method, path, row)
     if answer.status_code >= 400:
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json()["status"] == answer.status_code
@@ -120,7 +163,7 @@ def routes(api: FakeApi) -> set[tuple[str, str]]:
 def test_every_route_has_a_row() -> None:
     api = FakeApi()
     assert routes(api) == set(ROWS) | OPEN
-    assert api.app.openapi()[SOCKETS] == [SOCKET]
+    assert api.app.openapi()[SOCKETS] == [SOCKET, ROOM]
 
 
 EVERY = pytest.mark.parametrize(("method", "path"), ROWS, ids=[f"{method} {path}" for method, path in ROWS])
@@ -186,13 +229,12 @@ THINGS = pytest.mark.parametrize(
 async def test_a_foreign_thing_and_an_absent_one_are_the_same(method: str, path: str) -> None:
     """Another institution's reader, with every role there is, learns nothing of what exists."""
     row = ROWS[method, path]
-    api = world(row)
+    api = world(replace(row, state="waiting") if row.state == "invited" else row)  # whose invitation is none of hers
     empty = FakeApi()
     bodies = []
     for one in (api, empty):
         async with one.client(*Role, subject="guest", institution="elsewhere") as client:
-            filled = path.format(session="exam-1", consult="c-1", uid=UID, number=1)
-            answer = await client.request(method, filled, json=row.body)
+            answer = await send(client, method, path, row)
         bodies.append((answer.status_code, answer.json(), sorted(answer.headers.items())))
         single_event(one, (method, path), Code.ALERT, 4, "guest")
     assert bodies[0][0] == 404
@@ -229,8 +271,7 @@ async def test_what_cannot_be_written_down_is_refused(method: str, path: str) ->
     api = world(row)
     api.audit.away = True
     async with api.client(*Role) as client:
-        filled = path.format(session="exam-1", consult="c-1", uid=UID, number=1)
-        answer = await client.request(method, filled, json=row.body)
+        answer = await send(client, method, path, row)
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "5"
     assert api.log.events == []

@@ -1,7 +1,8 @@
 """The api's app with fakes around it: no Kafka, no S3, no network, a clock that stands still."""
 
 import itertools
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,11 +23,12 @@ from huizhen.api.principal import Principal
 from huizhen.api.problem import Problem
 from huizhen.api.rate import Rates
 from huizhen.api.roles import Role
+from huizhen.api.room_hub import RoomHub
 from huizhen.api.seats import Seats
 from huizhen.api.signin import LocalIssuer
 from huizhen.api.world import World
 from huizhen.schemas.errors import Unavailable
-from huizhen.schemas.events import AuditEvent, ConsultEvent
+from huizhen.schemas.events import AuditEvent, ConsultEvent, Gesture
 from huizhen.schemas.ids import SubjectId, TenantId
 from huizhen.schemas.settings import ApiSettings, Settings
 
@@ -85,6 +87,21 @@ class FakeObjects:
             raise Problem(502, "absent")
         return self.by_key[key]
 
+    async def put(self, key: str, content: bytes, media_type: str) -> None:
+        self.by_key[key] = content
+
+
+@dataclass(slots=True)
+class FakeGestures:
+    """Gestures that everybody of this process hears at once; `sent` is what Kafka would carry to others."""
+
+    hear: Callable[[Gesture], None]
+    sent: list[Gesture] = field(default_factory=list)
+
+    def send(self, gesture: Gesture) -> None:
+        self.sent.append(gesture)
+        self.hear(gesture)
+
 
 class FakeIds:
     """Forgets."""
@@ -106,6 +123,9 @@ class FakeApi:
         self.log = FakeLog(self.world)
         self.objects = FakeObjects()
         self.registry = CollectorRegistry()
+        hub = RoomHub(self.world.rooms)
+        self.world.on_room = hub.changed
+        self.gestures = FakeGestures(lambda gesture: hub.gesture(gesture, time.monotonic()))
         self.parts = Parts(
             settings=Settings(api=api),
             tokens=LocalTokens(KEY, api.audience),
@@ -118,6 +138,8 @@ class FakeApi:
             log=self.log,
             objects=self.objects,
             frames=InstanceFrames(self.objects.get),
+            room_hub=hub,
+            gestures=self.gestures,
             rates=Rates(api.requests_per_minute),
             metrics=Metrics(self.registry),
             now_ns=lambda: int(self.now_s * 1e9),

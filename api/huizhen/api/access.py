@@ -4,6 +4,7 @@ The order of the questions is the order of the answers: the role first (403, the
 thing exists and belongs to the asker or was opened by a grant (404, the same for foreign and absent ones).
 """
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -93,6 +94,31 @@ def _took_part(principal: Principal, consult: Consult, right: Right) -> bool:
     if right is not Right.QUEUE or consult.claimed is None:
         return False
     return (consult.claimed.institution, consult.claimed.subject) == (principal.institution, principal.subject)
+
+
+def find_invited(name: str, invite: str, queue: Queue, now_s: float) -> Consult | Denied:
+    """Give the consultation that an invitation's secret lets into."""
+    found = queue.find(name)
+    if found is None or found.invitation(digest_of(invite), now_s) is None:
+        return Denied(404, "no such invitation")
+    return found
+
+
+def digest_of(invite: str) -> str:
+    """Name an invitation without its secret: the log lets nobody in."""
+    return hashlib.sha256(invite.encode("utf-8", "replace")).hexdigest()
+
+
+def still_in_room(access: Access, principal: Principal | None, now_s: float) -> Denied | None:
+    """Ask again in an open room: the newest token, its roles, and the grant that opened it."""
+    if principal is None:
+        return Denied(401, "token expired or signed out")
+    denied = role_denies(principal, access.right)
+    if denied is not None:
+        return denied
+    if access.consult is None or not may_use(principal, access.right, access.consult, now_s):
+        return Denied(403, "the grant ended")
+    return None
 
 
 def still(access: Access, principal: Principal | None, queue: Queue, now_s: float) -> Denied | None:

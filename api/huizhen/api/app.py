@@ -13,8 +13,10 @@ from huizhen.api import (
     openapi,
     page,
     problem,
+    room_socket,
     routes_consults,
     routes_events,
+    routes_rooms,
     routes_sessions,
     routes_signin,
     routes_stored,
@@ -43,7 +45,8 @@ def described_app(checks: Mapping[str, health.Check]) -> FastAPI:
     )  # fmt: skip
     for router in (
         health.router(checks), routes_signin.open_router, routes_signin.router, routes_sessions.router,
-        routes_consults.router, routes_events.router, routes_stored.router, live_socket.router,
+        routes_consults.router, routes_events.router, routes_stored.router, routes_rooms.router,
+        live_socket.router, room_socket.router,
     ):  # fmt: skip
         app.include_router(router)
     openapi.install(app)

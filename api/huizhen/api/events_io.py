@@ -59,6 +59,7 @@ class EventFeed:
         log.info("events_followed")
         since_ms = int((time.time() - VERDICTS_SINCE_S) * 1000)
         await self._follow([name_of(Topic.VERDICTS)], inbox, since_ms, MANY)
+        await self._follow([name_of(Topic.GESTURES)], inbox, int(time.time() * 1000))
 
     def _topics(self) -> list[str]:
         tenants = [TenantId(tenant) for tenant in self._settings.processor.tenants]

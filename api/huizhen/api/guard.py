@@ -15,7 +15,7 @@ from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 
 from huizhen.api import audit
-from huizhen.api.access import Access, Denied, find_consult, find_session, role_denies
+from huizhen.api.access import Access, Denied, find_consult, find_invited, find_session, role_denies
 from huizhen.api.auth import BadToken
 from huizhen.api.parts import Parts, parts_of
 from huizhen.api.principal import Principal
@@ -40,6 +40,8 @@ class Of(StrEnum):
     """Field `session` of the JSON body"""
     CONSULT = "consult"
     """Path parameter `consult`"""
+    INVITE = "invite"
+    """Path parameter `consult`, and field `invite` of the JSON body that lets into it"""
 
 
 class Allow:
@@ -93,23 +95,28 @@ class Allow:
         if denied is not None or self.of is Of.NOTHING:
             return denied or Access(principal, self.right)
         name = await self._name(request)
-        if self.of is Of.CONSULT:
-            consult = find_consult(principal, self.right, name, parts.world.queue, parts.now_s)
+        if self.of in {Of.CONSULT, Of.INVITE}:
+            queue, now_s = parts.world.queue, parts.now_s
+            if self.of is Of.INVITE:
+                consult = find_invited(str(request.path_params["consult"]), name, queue, now_s)
+            else:
+                consult = find_consult(principal, self.right, name, queue, now_s)
             return consult if isinstance(consult, Denied) else Access(principal, self.right, consult=consult)
         grants = parts.world.queue.grants(principal.institution, principal.subject, parts.now_s)
         session = find_session(principal, self.right, name, parts.world.sessions, grants)
         return session if isinstance(session, Denied) else Access(principal, self.right, session=session)
 
     async def _name(self, request: Request) -> str:
-        if self.of is not Of.BODY_SESSION:
+        if self.of in {Of.SESSION, Of.CONSULT}:
             return str(request.path_params[self.of])
+        wanted = "invite" if self.of is Of.INVITE else "session"
         try:
             body = json.loads(await request.body())
         except (ValueError, RecursionError) as error:
             raise Problem(422, "body: no JSON") from error
-        name = body.get("session") if isinstance(body, dict) else None
+        name = body.get(wanted) if isinstance(body, dict) else None
         if not isinstance(name, str) or not name:
-            raise Problem(422, "body: an object whose field `session` names a session is needed")
+            raise Problem(422, f"body: an object with a field `{wanted}` is needed")
         return name
 
 

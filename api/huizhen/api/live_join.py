@@ -48,24 +48,30 @@ class Joined:
     asked: Join
 
 
-def doing(parts: Parts) -> audit.Doing:
+def doing(parts: Parts, route: str = ROUTE) -> audit.Doing:
     """Name this attempt for the audit."""
-    return audit.Doing(WATCH, METHOD, ROUTE, parts.secret(), parts.now_ns())
+    return audit.Doing(WATCH, METHOD, route, parts.secret(), parts.now_ns())
 
 
-async def shake_hands(websocket: WebSocket, parts: Parts, origins: frozenset[str]) -> bool:
+async def shake_hands(
+    websocket: WebSocket,
+    parts: Parts,
+    origins: frozenset[str],
+    subprotocol: str = SUBPROTOCOL,
+    route: str = ROUTE,
+) -> bool:
     """Accept a socket of our own page, or of a program that is no browser; answer others by HTTP."""
     origin = websocket.headers.get("origin")
     if origin is not None and origin not in origins:
-        deny(parts, doing(parts), None, Denied(403, "foreign origin", serious=True))
+        deny(parts, doing(parts, route), None, Denied(403, "foreign origin", serious=True))
         refusal = Problem(403, "this page may not open sockets here (api.origins)")
         await websocket.send_denial_response(response(refusal, websocket.url.path))
         return False
-    if SUBPROTOCOL not in websocket.scope.get("subprotocols", []):
-        refusal = Problem(400, f"offer the subprotocol {SUBPROTOCOL}")
+    if subprotocol not in websocket.scope.get("subprotocols", []):
+        refusal = Problem(400, f"offer the subprotocol {subprotocol}")
         await websocket.send_denial_response(response(refusal, websocket.url.path))
         return False
-    await websocket.accept(SUBPROTOCOL)
+    await websocket.accept(subprotocol)
     return True
 
 

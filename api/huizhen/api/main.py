@@ -19,6 +19,7 @@ from huizhen.api.audit_io import NEVER, KafkaAudit
 from huizhen.api.checks_io import readiness_checks
 from huizhen.api.consults_io import KafkaConsultLog
 from huizhen.api.events_io import EventFeed
+from huizhen.api.gestures_io import KafkaGestures
 from huizhen.api.hub import Hub
 from huizhen.api.id_file_io import IdFile
 from huizhen.api.instance_frames import InstanceFrames
@@ -32,6 +33,7 @@ from huizhen.api.parts import Parts
 from huizhen.api.presence import Presence
 from huizhen.api.pulse import Pulse
 from huizhen.api.rate import Rates
+from huizhen.api.room_hub import RoomHub
 from huizhen.api.seats import Seats
 from huizhen.api.signin import LocalIssuer
 from huizhen.api.world import World
@@ -148,6 +150,9 @@ def _parts(settings: Settings, key: ECKey | None, outside: Outside, port: int) -
     ended = IdFile(settings.state / "api" / "ended-sign-ins")
     consults = KafkaConsultLog(outside.publisher)
     world.on_consult = consults.on_consult
+    room_hub = RoomHub(world.rooms)
+    world.on_room = room_hub.changed
+    world.on_gesture = lambda gesture: room_hub.heard(gesture, time.monotonic())
     return Parts(
         settings=settings,
         tokens=LocalTokens(key, api.audience) if key else OidcTokens(api.issuer, api.audience),
@@ -161,6 +166,8 @@ def _parts(settings: Settings, key: ECKey | None, outside: Outside, port: int) -
         log=consults,
         objects=outside.objects,
         frames=InstanceFrames(outside.objects.get),
+        room_hub=room_hub,
+        gestures=KafkaGestures(outside.publisher, lambda gesture: room_hub.gesture(gesture, time.monotonic())),
         rates=Rates(api.requests_per_minute),
         metrics=outside.metrics,
         now_ns=time.time_ns,

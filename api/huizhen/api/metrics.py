@@ -42,7 +42,13 @@ class Metrics:
         self.events_refused = Counter(
             "huizhen_api_events_refused_total", "Events that cannot be read or are forged", ["topic"], registry=registry
         )
-        for topic in ("sessions", "ledger", "consults", "verdicts"):  # begins at 0: the first increase is seen
+        for topic in (
+            "sessions",
+            "ledger",
+            "consults",
+            "gestures",
+            "verdicts",
+        ):  # begins at 0: the first increase is seen
             self.events_refused.labels(topic)
         self.station_behind = Gauge(
             "huizhen_api_station_behind_frames", "Frames that wait at stations to go out late", registry=registry

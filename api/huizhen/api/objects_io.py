@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import io
 
 import certifi
 import urllib3
@@ -16,6 +17,7 @@ TIMEOUT_S = 20.0
 AT_ONCE = 3  # objects read at the same time: each may hold 48 MiB
 OBJECT_MAX_BYTES = 512 << 20  # larger than any instance the archive writes
 PIECE_BYTES = 256 << 10
+PART_BYTES = 8 << 20  # above anything written here: one request, no parts
 
 
 class S3Objects:
@@ -41,6 +43,19 @@ class S3Objects:
             if await asyncio.to_thread(_digest, found) != sha256:
                 raise Problem(502, "an object is not the one that was stored; it is not shown")
             return found
+
+    async def put(self, key: str, content: bytes, media_type: str) -> None:
+        """Write a small object; raises Unavailable."""
+        async with self._turns:
+            await asyncio.to_thread(self._put, key, content, media_type)
+
+    def _put(self, key: str, content: bytes, media_type: str) -> None:
+        try:
+            self._client.put_object(
+                self._bucket, key, io.BytesIO(content), len(content), content_type=media_type, part_size=PART_BYTES
+            )
+        except (S3Error, urllib3.exceptions.HTTPError, ValueError) as error:
+            raise Unavailable("the archive's store", 2.0) from error
 
     def check(self) -> bool:
         """Say whether the bucket answers to our keys."""

@@ -15,11 +15,12 @@ from huizhen.api.playbacks import Playbacks
 from huizhen.api.presence import Presence
 from huizhen.api.principal import Principal
 from huizhen.api.rate import Rates
+from huizhen.api.room_hub import RoomHub
 from huizhen.api.seats import Seats
 from huizhen.api.signin import LocalIssuer
 from huizhen.api.tickets import Tickets
 from huizhen.api.world import World
-from huizhen.schemas.events import ConsultEvent
+from huizhen.schemas.events import ConsultEvent, Gesture
 from huizhen.schemas.settings import Settings
 
 TRANSCODED_AT_ONCE = 1  # each takes a core for seconds; the live pictures need the other
@@ -40,6 +41,13 @@ class ConsultLog(Protocol):
         """Publish an event and return when it was read back and folded; raises Unavailable."""
 
 
+class Gestures(Protocol):
+    """What passes in rooms and is not kept."""
+
+    def send(self, gesture: Gesture) -> None:
+        """Tell everybody in the room, in this process and others; never waits, never fails."""
+
+
 class IdStore(Protocol):
     """Keeps ids over a restart."""
 
@@ -53,6 +61,9 @@ class Objects(Protocol):
     async def get(self, key: str, sha256: str) -> bytes:
         """Give an object whose bytes have the digest; raises Unavailable, or Problem 502 where they have another."""
         ...
+
+    async def put(self, key: str, content: bytes, media_type: str) -> None:
+        """Write an object whose key names its digest: a second time changes nothing; raises Unavailable."""
 
 
 @dataclass(slots=True)
@@ -80,6 +91,8 @@ class Parts:
     """Origins of pages that may open sockets"""
     seats: Seats
     frames: InstanceFrames
+    room_hub: RoomHub
+    gestures: Gestures
     transcoding: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(TRANSCODED_AT_ONCE))
     presence: Presence = field(default_factory=Presence)
     playbacks: Playbacks = field(default_factory=Playbacks)

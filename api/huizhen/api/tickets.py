@@ -13,12 +13,14 @@ PER_SUBJECT_MAX = 20
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """Lets its bearer join one session once."""
+    """Lets its bearer join one session, or the room of one consultation, once."""
 
     principal: Principal
     tenant: TenantId
     session: SessionId
     expires_at_s: float
+    consult: str = ""
+    """Empty: it is for the live socket"""
 
 
 class Tickets:
@@ -37,11 +39,18 @@ class Tickets:
         return True
 
     def redeem(self, secret: str, session: str, now_s: float) -> Ticket | None:
-        """Use a ticket up; None where it is unknown, used, too old or for another session."""
+        """Use a live ticket up; None where it is unknown, used, too old or for another session."""
+        ticket = self._use(secret, now_s)
+        return ticket if ticket is not None and not ticket.consult and ticket.session == session else None
+
+    def redeem_room(self, secret: str, consult: str, now_s: float) -> Ticket | None:
+        """Use a room's ticket up, as `redeem`."""
+        ticket = self._use(secret, now_s)
+        return ticket if ticket is not None and ticket.consult == consult else None
+
+    def _use(self, secret: str, now_s: float) -> Ticket | None:
         ticket = self._open.pop(_digest(secret), None)
-        if ticket is None or ticket.expires_at_s <= now_s or ticket.session != session:
-            return None
-        return ticket
+        return None if ticket is None or ticket.expires_at_s <= now_s else ticket
 
     def _drop_old(self, now_s: float) -> None:
         for digest in [digest for digest, one in self._open.items() if one.expires_at_s <= now_s]:

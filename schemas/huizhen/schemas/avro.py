@@ -31,6 +31,7 @@ VERSIONS: dict[type, int] = {
     events.LedgerEntry: 1,
     events.SealReport: 2,
     events.ConsultEvent: 1,
+    events.Gesture: 1,
     events.Command: 2,
     events.AuditEvent: 1,
 }

@@ -269,8 +269,8 @@ class ConsultEvent:
 
     consult: str
     kind: str
-    """requested, claimed, joined, left, granted, revoked, finished, canceled,
-    pointer, annotation, view, message or lease"""
+    """requested, claimed, invited, granted, revoked, finished, canceled;
+    of its room: joined, left, presenter, view, annotation or message; lease"""
     at_ns: int
     subject: str
     institution: str
@@ -290,9 +290,25 @@ class ConsultEvent:
     fencing_number: int = 0
     deadline_ns: int = 0
     payload: str = ""
-    """JSON of pointer, annotation and view events"""
+    """JSON of invitations and of the room's events"""
     object_key: str = ""
     """Text and images of the chat live in S3"""
+
+
+@dataclass(frozen=True, slots=True)
+class Gesture:
+    """What matters now in a consultation room: a pointer, a view on its fast way, that somebody is here."""
+
+    consult: str
+    kind: str
+    """pointer, view, here or gone"""
+    at_ns: int
+    subject: str
+    institution: str
+    tenant: str
+    seat: str
+    """Names the open socket it came from"""
+    payload: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ TOPIC_OF: dict[type, Topic] = {
     events.LedgerEntry: Topic.LEDGER,
     events.SealReport: Topic.LEDGER,
     events.ConsultEvent: Topic.CONSULTS,
+    events.Gesture: Topic.GESTURES,
     events.Command: Topic.COMMANDS,
     events.AuditEvent: Topic.AUDIT,
 }
@@ -54,7 +55,7 @@ def key_of(event: Any) -> str:
             return f"{event.tenant}|{event.session}|{event.source}|{event.first}|{event.outcome}"
         case events.SealReport():
             return f"{event.tenant}|{event.session}|seal_report"
-        case events.ConsultEvent():
+        case events.ConsultEvent() | events.Gesture():
             return f"{event.tenant}|{event.consult}"
         case events.Command():
             return str(event.station)

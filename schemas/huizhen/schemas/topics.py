@@ -34,6 +34,7 @@ class Topic(StrEnum):
     UNCLAIMED = "unclaimed"
     LEDGER = "ledger"
     CONSULTS = "consults"
+    GESTURES = "gestures"
     AUDIT = "audit"
 
 
@@ -79,6 +80,8 @@ TABLE: tuple[Row, ...] = (
         "archive", "api, checker", True, -1, MIB, False, "What became of every frame"),
     Row(Topic.CONSULTS, False, "tenant|consult", ("consult_event",),
         "api", "api", False, 365 * DAY_MS, MIB, False, "Consultations as events"),
+    Row(Topic.GESTURES, False, "tenant|consult", ("gesture",),
+        "api", "api", False, 7 * DAY_MS, MIB, False, "Pointers and moving views in consultation rooms"),
     Row(Topic.AUDIT, False, "tenant", ("audit_event",),
         "all", "audit sink", False, 365 * DAY_MS, MIB, False, "One per access, log-in and denial"),
 )  # fmt: skip

@@ -10,7 +10,7 @@ PLAIN = KafkaSettings()
 
 def test_stations_topics_carry_the_tenant_and_the_others_do_not() -> None:
     names = [spec.name for spec in topics.topics_for(["a", "b"], PLAIN)]
-    assert len(names) == len(set(names)) == 5 * 2 + 6
+    assert len(names) == len(set(names)) == 5 * 2 + 7
     assert {"huizhen.a.packets", "huizhen.b.packets", "huizhen.frames", "huizhen.ledger"} <= set(names)
 
 
