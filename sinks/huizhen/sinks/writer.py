@@ -113,7 +113,7 @@ class Writer:
                 metrics.STORED_BYTES.inc(size)
             return key, sha256
 
-    def _upload(self, key: str, body: BinaryIO, size: int, sha256: str, kind: str, lock: Lock | None = None) -> bool:
+    def _upload(self, key: str, body: BinaryIO, size: int, sha256: str, kind: str, *, lock: Lock | None = None) -> bool:
         """Put an object; bytes that changed on their way are the link's fault, not the frames', and sent again."""
         try:
             return self._store.put(key, body, size, sha256, kind, lock=lock)
@@ -126,7 +126,7 @@ class Writer:
         report = effect.report
         body = io.BytesIO(effect.manifest)
         lock = self._lock(self._utc_ns())
-        self._upload(report.manifest_key, body, len(effect.manifest), report.manifest_sha256, JSON, lock)
+        self._upload(report.manifest_key, body, len(effect.manifest), report.manifest_sha256, JSON, lock=lock)
         self._log.publish([effect.command] if effect.command else [])
         self._log.publish([report])
         metrics.sealed(report)

@@ -1,0 +1,85 @@
+"""F5 and F6: parts that are killed at any moment and at the worst ones, and a worker that is ended in order."""
+
+import random
+import time
+
+from tests.faults.checks.figures import Figures, figures_of
+from tests.faults.services.exam import Exam
+from tests.faults.services.line import Line
+from tests.faults.services.part import Part
+from tests.faults.services.stage import Stage
+from tests.faults.services.watch import repeats, silence_s
+
+HOOKS = ("after_read", "after_store", "before_commit")
+KILLS = 50
+DIES_S = 120.0
+FRAMES = 8  # that must come after a kill before the next
+
+
+def killed_at_hooks(stage: Stage) -> Figures:
+    """Worker, archive and capture kill themselves after reading, after storing, and before committing."""
+    line, rng = stage.line, stage.rng("F5 hooks")
+    exam = line.begin(rng)
+    silence, repeated = 0.0, 0
+    for hook in HOOKS:
+        before = repeats(line.watch.of(exam.session))
+        silence = max(silence, _dies(line, exam, (line.worker,), hook, rng))
+        repeated = max(repeated, repeats(line.watch.of(exam.session)) - before)
+        _dies(line, exam, (line.archive, exam.capture), hook, rng)
+    outcome = line.finish(exam)
+    return figures_of(
+        outcome.verdict, kills=len(HOOKS) * 3, silence_s=silence, repeats_s=repeated / exam.load.rate_hz,
+        repeats=repeats(line.watch.of(exam.session)), settled_s=outcome.settled_s,
+    )  # fmt: skip
+
+
+def _dies(line: Line, exam: Exam, parts: tuple[Part, ...], hook: str, rng: random.Random) -> float:
+    """Have parts die at a hook and come back; gives how long no new frame came."""
+    began_s = time.monotonic()
+    starts = [part.starts for part in parts]
+    for part in parts:
+        part.kill_at(hook, rng.randrange(1, 4))
+    line.wait(
+        lambda: all(part.starts > before for part, before in zip(parts, starts, strict=True)),
+        DIES_S, f"{' and '.join(part.name for part in parts)} die {hook}",
+    )  # fmt: skip
+    line.flow(exam, FRAMES)
+    return silence_s(line.watch.of(exam.session), began_s - 1.0)
+
+
+def killed_at_random(stage: Stage) -> Figures:
+    """Any of the three, at any moment, `kill -9`."""
+    line, rng = stage.line, stage.rng("F5 random")
+    exam = line.begin(rng)
+    silences: dict[str, float] = {}
+    kills = KILLS if stage.is_full else 3
+    for number in range(kills):
+        part = (line.worker, line.archive, exam.capture)[number % 3]
+        line.flow(exam, rng.randrange(1, 2 * FRAMES))
+        began_s = time.monotonic()
+        part.kill()
+        line.flow(exam, FRAMES)
+        silence = silence_s(line.watch.of(exam.session), began_s - 1.0)
+        silences[part.name] = max(silence, silences.get(part.name, 0.0))
+    outcome = line.finish(exam)
+    return figures_of(
+        outcome.verdict, kills=kills, worker_silence_s=silences["processors-0"],
+        capture_silence_s=silences["capture"], repeats=repeats(line.watch.of(exam.session)),
+    )  # fmt: skip
+
+
+def ended_in_order(stage: Stage) -> Figures:
+    """F6: the worker is ended by SIGTERM under load and started again, several times."""
+    line, rng = stage.line, stage.rng("F6")
+    exam = line.begin(rng)
+    drained, silence = 0.0, 0.0
+    for _ in range(10 if stage.is_full else 2):
+        began_s = time.monotonic()
+        assert line.worker.stop() == 0, "a worker that is told to end ends well"
+        drained = max(drained, time.monotonic() - began_s)
+        line.worker.start()
+        line.flow(exam, FRAMES)
+        silence = max(silence, silence_s(line.watch.of(exam.session), began_s - 1.0))
+    outcome = line.finish(exam)
+    repeated = repeats(line.watch.of(exam.session))
+    return figures_of(outcome.verdict, drained_s=drained, silence_s=silence, repeats=repeated)
