@@ -17,6 +17,7 @@ from huizhen.schemas import htj2k
 from huizhen.schemas.settings import S3Settings, Settings
 from huizhen.schemas.transcode import codestreams
 from huizhen.sinks.store_io import S3Store
+from tests.services.forked import huizhen
 from tests.services.hospital import Hospital, Running
 from tests.services.waiting import wait_for
 from tests.unit.sinks import exam
@@ -37,8 +38,11 @@ def export(
         "HUIZHEN_S3__ACCESS_KEY": s3.access_key.get_secret_value(),
         "HUIZHEN_S3__SECRET_KEY": s3.secret_key.get_secret_value(),
     } | settings
-    command = [*wrap, sys.executable, "-m", "huizhen.cli", "export", str(hospital.stream.session), "--to", str(to)]
-    return subprocess.run([*command, *more], env=env, capture_output=True, text=True, timeout=60, check=False)
+    words = ["export", str(hospital.stream.session), "--to", str(to), *more]
+    if not wrap:
+        return huizhen(*words, env=env)
+    command = [*wrap, sys.executable, "-m", "huizhen.cli", *words]
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=90, check=False)
 
 
 @pytest.fixture

@@ -3,8 +3,6 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import httpx
@@ -12,15 +10,13 @@ from joserfc.jwk import ECKey
 
 from huizhen.cli.ports_io import free_ports
 from huizhen.schemas.settings import KafkaSettings, S3Settings
+from tests.services.forked import Forked, program
 from tests.services.ports import CLAIMS
 from tests.services.sign_in import make_code
 from tests.services.waiting import wait_for
 
 START_S = 90.0  # it needs four seconds; machines that run tests are busy
 STOP_S = 15.0  # it needs one or two seconds; machines that run tests are busy
-RUN = (
-    "from huizhen.api.main import run; from huizhen.schemas.settings import Settings; raise SystemExit(run(Settings()))"
-)
 
 
 def make_key(path: Path) -> ECKey:
@@ -53,7 +49,7 @@ class ApiServer:
             "HUIZHEN_API__REQUESTS_PER_MINUTE": "6000",
             "HUIZHEN_METRICS_PORT": str(self.metrics_port),
         }
-        self._child: subprocess.Popen[bytes] | None = None
+        self._child: Forked | None = None
 
     @property
     def url(self) -> str:
@@ -68,8 +64,7 @@ class ApiServer:
 
     def start(self, wait: bool = True) -> "ApiServer":
         """Start it and wait until it is ready."""
-        with self.log.open("ab") as log:
-            self._child = subprocess.Popen([sys.executable, "-c", RUN], stderr=log, stdout=log, env=self._environment)
+        self._child = Forked(program, "huizhen.api.main", env=self._environment, out=self.log)
         if wait:
             wait_for(self._ready, START_S, f"the api is ready; {self.log.read_text()[-2000:]}")
         return self
@@ -90,7 +85,7 @@ class ApiServer:
             return self._child.wait(STOP_S)
         finally:
             self._child.kill()
-            self._child.wait()
+            self._child.wait(STOP_S)
 
     def client(self, subject: str, institution: str, roles: list[str]) -> httpx.Client:
         """Sign in and give a client with a bearer token."""

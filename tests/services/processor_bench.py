@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -17,13 +15,7 @@ from huizhen.schemas.routing import read_event, to_record
 from huizhen.schemas.settings import KafkaSettings, kafka_client_config
 from huizhen.schemas.topics import Topic, name_of
 from tests.exam import Coded, Exam, Sent
-
-RUN = """
-import sys
-from huizhen.processors.main import run
-from huizhen.schemas.settings import Settings
-sys.exit(run(Settings()))
-"""
+from tests.services.forked import Forked, program
 
 
 class Reader:
@@ -60,8 +52,8 @@ class Bench:
         self.frames_reader = Reader(kafka, Topic.FRAMES)
         self.verdicts_reader = Reader(kafka, Topic.VERDICTS)
         self.rejected_reader = Reader(kafka, Topic.REJECTED, tenant)
-        self.worker: subprocess.Popen[bytes] | None = None
-        self.others: list[subprocess.Popen[bytes]] = []
+        self.worker: Forked | None = None
+        self.others: list[Forked] = []
         self.start()
 
     @property
@@ -73,7 +65,7 @@ class Bench:
         """Start the worker."""
         self.worker = self.spawn("processor-0")
 
-    def spawn(self, instance: str) -> "subprocess.Popen[bytes]":
+    def spawn(self, instance: str) -> Forked:
         """Start a worker under a static group member id."""
         env = os.environ | {
             "HUIZHEN_KAFKA__BOOTSTRAP": self.kafka.bootstrap,
@@ -83,8 +75,7 @@ class Bench:
             "HUIZHEN_STATE": str(self.folder),
             "HUIZHEN_CONFIG": str(self.folder / "none.toml"),
         }
-        with (self.folder / "worker.log").open("ab") as log:
-            return subprocess.Popen([sys.executable, "-c", RUN], env=env, stderr=log, stdout=log)
+        return Forked(program, "huizhen.processors.main", env=env, out=self.folder / "worker.log")
 
     def stop(self, how: int = signal.SIGTERM) -> int:
         assert self.worker is not None
