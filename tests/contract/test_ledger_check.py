@@ -12,9 +12,14 @@ from typing import Any
 
 import pytest
 from minio import Minio
+from pydantic import SecretStr
 
+from huizhen.cli.ledger_check import topics_io
+from huizhen.cli.ledger_check.bucket_io import read_bucket
+from huizhen.cli.ledger_check.topics_io import read_topics
 from huizhen.producers.journal import Entry, Kind
 from huizhen.producers.journal_io import Journal
+from huizhen.schemas.errors import Unavailable
 from huizhen.schemas.settings import KafkaSettings, S3Settings, Settings
 from tests.services.hospital import Hospital, Running
 from tests.services.waiting import wait_for
@@ -44,8 +49,9 @@ class Checked:
             "HUIZHEN_S3__SECRET_KEY": s3.secret_key.get_secret_value(),
         }
 
-    def run(self) -> tuple[int, dict[str, Any]]:
-        done = subprocess.run(self._command, env=self._env, capture_output=True, text=True, timeout=90, check=False)
+    def run(self, *more: str) -> tuple[int, dict[str, Any]]:
+        command = [*self._command, *more]
+        done = subprocess.run(command, env=self._env, capture_output=True, text=True, timeout=90, check=False)
         assert done.stdout, done.stderr
         return done.returncode, json.loads(done.stdout)
 
@@ -83,7 +89,7 @@ def put(client: Minio, bucket: str, key: str, value: bytes) -> None:
 def test_a_real_session_is_sound_and_every_planted_fault_is_found(
     hospital: Hospital, settings: Settings, start: Callable[..., Running], s3_client: Minio, tmp_path: Path
 ) -> None:
-    start()
+    archive = start()
     hospital.open()
     hospital.frames(*range(FRAMES))
     hospital.seal(FRAMES)
@@ -111,4 +117,27 @@ def test_a_real_session_is_sound_and_every_planted_fault_is_found(
         put(s3_client, checked.bucket, foreign, value)
         assert "L3" in checked.found(), "cross-tenant"
         s3_client.remove_object(checked.bucket, foreign)
-    assert checked.run()[0] == 0
+    (tmp_path / "before.json").write_text(json.dumps(said))
+    hospital.frames(*range(FRAMES))
+    wait_for(lambda: archive.committed("huizhen.frames", hospital) >= 2 * FRAMES, 60, "the replay was read")
+    assert checked.run("--before", str(tmp_path / "before.json"))[0] == 0, "a replay changes nothing"
+
+
+def test_a_bucket_that_cannot_be_read_is_said_in_one_line_with_the_way_out(s3: S3Settings) -> None:
+    keys = "check s3.access_key, s3.secret_key and s3.bucket"
+    for changes, said in (
+        ({"bucket": "no-such-bucket"}, f"bucket no-such-bucket (NoSuchBucket): {keys}"),
+        ({"secret_key": SecretStr("wrong")}, f"bucket {s3.bucket} (SignatureDoesNotMatch): {keys}"),
+        ({"secret_key": SecretStr("")}, "set s3.access_key and s3.secret_key"),
+        ({"endpoint": "127.0.0.1:9"}, "S3 at 127.0.0.1:9 (NewConnectionError) is not available; trying again in 1 s"),
+    ):
+        with pytest.raises(Unavailable) as caught:
+            read_bucket(s3.model_copy(update=changes), {})
+        assert str(caught.value).endswith(said)
+        assert "\n" not in str(caught.value)
+
+
+def test_a_broker_that_is_away_is_said_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(topics_io, "METADATA_S", 0.5)
+    with pytest.raises(Unavailable, match=r"^Kafka at 127\.0\.0\.1:9 \([^\n]*\) is not available"):
+        read_topics(KafkaSettings(bootstrap="127.0.0.1:9"), {})

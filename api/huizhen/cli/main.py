@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from huizhen.cli.lazy import HELP_OPTIONS, Entry, LazyGroup
-from huizhen.schemas.errors import HuizhenError
+from huizhen.schemas.errors import HuizhenError, Unavailable
 
 COMMANDS = "huizhen.cli.commands"
 TABLE = (
@@ -72,7 +72,8 @@ def main() -> None:
     try:
         app()
     except HuizhenError as error:
-        print(f"huizhen: {error}", file=sys.stderr)
+        said = f"{error.thing} is not available" if type(error) is Unavailable else error  # a command tries once
+        print(f"huizhen: {said}", file=sys.stderr)
         sys.exit(1)
 
 

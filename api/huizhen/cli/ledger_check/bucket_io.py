@@ -7,14 +7,17 @@ import struct
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+import urllib3
 from minio import Minio
+from minio.error import MinioException, S3Error
 from pydicom import Dataset, dcmread
 from pydicom.errors import InvalidDicomError
 
 from huizhen.cli.ledger_check.history import Held, Session
+from huizhen.cli.problem import Problem
 from huizhen.cli.seaweed_io import s3_client
 from huizhen.schemas import htj2k
-from huizhen.schemas.errors import BadInput
+from huizhen.schemas.errors import BadInput, Unavailable
 from huizhen.schemas.settings import S3Settings
 from huizhen.schemas.transcode import codestreams
 
@@ -25,7 +28,22 @@ Sessions = dict[tuple[str, str], Session]
 
 
 def read_bucket(settings: S3Settings, sessions: Sessions, only: str = "") -> None:
-    """Read the objects of the sessions (`only`: of one) and compare the listing with the ledger's keys."""
+    """Read the objects of the sessions (`only`: of one) and compare the listing with the ledger's keys.
+
+    Raises Unavailable where S3 does not answer, refuses our keys or has no such bucket.
+    """
+    if not settings.access_key.get_secret_value() or not settings.secret_key.get_secret_value():
+        raise Problem(f"there are no keys for S3 at {settings.endpoint}", way_out="set s3.access_key and s3.secret_key")
+    try:
+        _read_bucket(settings, sessions, only)
+    except S3Error as error:
+        way_out = "check s3.access_key, s3.secret_key and s3.bucket"
+        raise Problem(f"S3 at {settings.endpoint}, bucket {settings.bucket} ({error.code})", way_out=way_out) from None
+    except (MinioException, urllib3.exceptions.HTTPError) as error:
+        raise Unavailable(f"S3 at {settings.endpoint} ({type(error).__name__})") from None
+
+
+def _read_bucket(settings: S3Settings, sessions: Sessions, only: str) -> None:
     client = s3_client(settings, ANSWER_S)
     listed: set[str] = set()
     for item in client.list_objects(settings.bucket, recursive=True):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from huizhen.schemas.decision import Choice
 from huizhen.schemas.events import LedgerEntry, SealReport
 from huizhen.schemas.ranges import Ranges
 from huizhen.schemas.reasons import RejectReason
@@ -43,7 +44,8 @@ class Refusal:
     reason: RejectReason
     tenant: str
     frame_digest: str = ""
-    replayed: bool = False
+    decided: Choice | None = None
+    """What a person decided; None: it waits"""
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from huizhen.cli.ledger_check.history import Captured, Session
+from huizhen.cli.problem import Problem
 
 HEAD = struct.Struct(">4sBBHIQQQII32s32sI")
 MAGIC = b"HZJ\x01"
@@ -13,7 +14,9 @@ FRAME, FAILED = 2, 3
 
 
 def read_journals(folder: Path, tenant: str, sessions: dict[tuple[str, str], Session]) -> None:
-    """Read the journals below `folder`, one folder a session, into `sessions`; raises OSError."""
+    """Read the journals below `folder`, one folder a session, into `sessions`; raises Problem, OSError."""
+    if not folder.is_dir():
+        raise Problem(f"there is no folder {folder}", way_out="--journal wants the folder that holds the journals")
     for path in sorted(folder.glob("*/*.hzj")):
         session = sessions.setdefault((tenant, path.parent.name), Session(tenant, path.parent.name))
         for name, number, captured in frames_of(path.read_bytes()):

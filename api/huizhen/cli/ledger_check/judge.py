@@ -2,9 +2,12 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from huizhen.cli.ledger_check.acts import Act, unmatched
 from huizhen.cli.ledger_check.history import Held, Session, SourceHistory
+from huizhen.cli.ledger_check.repeat import Prints, changed, prints_of
+from huizhen.schemas.decision import Choice
 from huizhen.schemas.events import LedgerEntry
 from huizhen.schemas.ranges import Ranges, runs_of, union
 from huizhen.schemas.reasons import MissingReason, Outcome, RejectReason
@@ -45,6 +48,10 @@ class Verdict:
     stored: int
     rejected: int
     missing: int
+    refusals: dict[str, int] = field(default_factory=lambda: {"waiting": 0, "replayed": 0, "discarded": 0})
+    """Refused records by what was decided about them; a frame may have several"""
+    prints: dict[str, str] = field(default_factory=dict)
+    """By session: SHA-256 of what its frames came to, for a later run to compare (L6)"""
 
     def standing(self, check: str) -> str:
         """Give `ok`, `not judged` or how many findings."""
@@ -52,25 +59,57 @@ class Verdict:
         return f"{count} found" if count else "not judged" if check in self.not_judged else "ok"
 
 
-def judge(sessions: Iterable[Session]) -> Verdict:
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the checker is given besides what it reads; None: nothing."""
+
+    acts: list[Act] | None = None
+    """All that was done and denied since the audit topic began"""
+    audit: list[Act] = field(default_factory=list)
+    """What the audit topic tells of"""
+    before: Prints | None = None
+    """What the sessions came to before something was replayed"""
+
+
+def judge(sessions: Iterable[Session], given: Given = Given()) -> Verdict:
     """Judge sessions by all checks."""
     listed = list(sessions)
     findings = [found for each in listed for check in CHECKS for found in check(each)]
+    prints = prints_of(listed)
+    findings += [
+        Finding("L6", name, "its frames came to something else") for name in changed(given.before or {}, prints)
+    ]
+    findings += (
+        [Finding("L9", "", what) for what in unmatched(given.acts, given.audit)] if given.acts is not None else []
+    )
     found = [source for each in listed for source in each.sources.values()]
     stored = sum(len(_stored(source)) for source in found)
     rejected = sum(len(_of(source, Outcome.REJECTED).without(_stored(source))) for source in found)
     captured = sum(source.frames for source in found)
     return Verdict(
-        tuple(findings), _not_judged(listed), len(listed), captured, stored, rejected, captured - stored - rejected
+        tuple(findings),
+        _not_judged(listed, given),
+        len(listed),
+        captured,
+        stored,
+        rejected,
+        captured - stored - rejected,
+        _decided(found),
+        prints,
     )
 
 
-def _not_judged(sessions: list[Session]) -> dict[str, str]:
-    reasons = {"L9": "acts are known only to who did them: give the test's own list"}
+def _decided(sources: list[SourceHistory]) -> dict[str, int]:
+    counted = Counter(each.decided for source in sources for each in source.refused)
+    return {"waiting": counted[None], "replayed": counted[Choice.REPLAY], "discarded": counted[Choice.DISCARD]}
+
+
+def _not_judged(sessions: list[Session], given: Given) -> dict[str, str]:
+    reasons = {} if given.acts is not None else {"L9": "acts are known only to who did them: give a list with --acts"}
     if not any(each.viewers for each in sessions):
         reasons["L7"] = "no viewer's history was given"
     if not any(source.has_journal for each in sessions for source in each.sources.values()):
-        reasons["L3"] = "no journal was given: frames are held to the ledger's digests alone"
+        reasons["L3"] = "no journal was given, or none is left: frames are held to the ledger's digests alone"
     if all(each.lag is None for each in sessions):
         reasons["L8"] = "Kafka was not asked for lag"
     return reasons
@@ -225,7 +264,7 @@ def settled(session: Session) -> Iterator[Finding]:
 def second_chance(session: Session) -> Iterator[Finding]:
     """L10: a refusal that was replayed ended as stored."""
     for name, source in session.sources.items():
-        again = {each.number for each in source.refused if each.replayed and each.number >= 0}
+        again = {each.number for each in source.refused if each.decided is Choice.REPLAY and each.number >= 0}
         if left := again - set(_stored(source)):
             yield _said(session, "L10", name, f"frames {_runs(left)} were replayed from rejected and are not stored")
 

@@ -11,12 +11,13 @@ def table(verdict: Verdict) -> str:
         f"{verdict.sessions} sessions: captured {verdict.captured:,}, stored {verdict.stored:,}, "
         f"rejected {verdict.rejected:,}, missing {verdict.missing:,}"
     )
+    refused = "refused records: " + ", ".join(f"{count:,} {what}" for what, count in verdict.refusals.items())
     rows = [
         f"{name:<4}{what:<26}{verdict.standing(name):<12}{verdict.not_judged.get(name, '')}".rstrip()
         for name, what in NAMES.items()
     ]
     found = [f"{each.check:<4}{each.session}: {each.what}" for each in verdict.findings]
-    return "\n".join([head, "", *rows, *([""] if found else []), *found])
+    return "\n".join([head, refused, "", *rows, *([""] if found else []), *found])
 
 
 def as_json(verdict: Verdict) -> dict[str, object]:
@@ -24,4 +25,12 @@ def as_json(verdict: Verdict) -> dict[str, object]:
     checks = {name: verdict.standing(name) for name in NAMES}
     counts = {name: getattr(verdict, name) for name in ("sessions", "captured", "stored", "rejected", "missing")}
     findings = [asdict(each) for each in verdict.findings]
-    return {"sound": not findings, **counts, "checks": checks, "findings": findings, "not_judged": verdict.not_judged}
+    return {
+        "sound": not findings,
+        **counts,
+        "refusals": verdict.refusals,
+        "checks": checks,
+        "findings": findings,
+        "not_judged": verdict.not_judged,
+        "prints": verdict.prints,
+    }

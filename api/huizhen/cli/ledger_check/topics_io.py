@@ -1,11 +1,13 @@
 """The checker's own reading of the topics: a raw consumer, from the first record to the end that was there."""
 
+import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
 
+from huizhen.cli.ledger_check.acts import Act, told
 from huizhen.cli.ledger_check.history import Refusal, Session
 from huizhen.schemas import events
 from huizhen.schemas.decision import Choice, read_decision
@@ -25,12 +27,13 @@ Sessions = dict[tuple[str, str], Session]
 RawHeaders = Sequence[tuple[str, bytes | None]]
 
 
-def read_topics(kafka: KafkaSettings, sessions: Sessions) -> None:
-    """Read all topics of the broker that say what became of frames; raises Unavailable."""
+def read_topics(kafka: KafkaSettings, sessions: Sessions) -> list[Act]:
+    """Read all topics of the broker that say what became of frames; give what was audited. Raises Unavailable."""
     reading = _Reading(sessions)
     for topic in READ:
         for message in records(kafka, topic):
             reading.take(topic, message)
+    return list(reading.audit.values())
 
 
 def read_ledger(kafka: KafkaSettings, sessions: Sessions) -> None:
@@ -50,22 +53,30 @@ def newest_manifest(kafka: KafkaSettings, tenant: str, session: str) -> str:
 
 def records(kafka: KafkaSettings, topic: Topic) -> Iterator[Message]:
     """Give every record of a topic, of all institutions, up to the end as it is now; raises Unavailable."""
-    ours: dict[str, Any] = {"group.id": "huizhen-checker", "enable.auto.commit": "false", "enable.partition.eof": True}
+    ours: dict[str, Any] = {
+        "group.id": "huizhen-checker",
+        "enable.auto.commit": "false",
+        "enable.partition.eof": True,
+        "log_level": "0",  # what is wrong is said in one line, and by librdkafka with addresses
+    }
     consumer = Consumer({**kafka_client_config(kafka), **ours})
     try:
         there = consumer.list_topics(timeout=METADATA_S).topics
         names = sorted(name for name in there if name.startswith("huizhen.") and kind_of(name) == topic)
         left = {(name, number) for name in names for number in there[name].partitions}
         consumer.assign([TopicPartition(name, number, OFFSET_BEGINNING) for name, number in sorted(left)])
+        heard_s = time.monotonic()
         while left:
-            message = consumer.poll(SILENCE_S)
-            if message is None:
-                raise Unavailable(f"Kafka at {kafka.bootstrap} (no record for {SILENCE_S:g} s)")
-            error = message.error()
-            if error is None:
+            message = consumer.poll(1.0)
+            error = message.error() if message is not None else None
+            if message is not None and error is None:
                 yield message
-            elif error.code() == KafkaError._PARTITION_EOF:
+                heard_s = time.monotonic()
+            elif message is not None and error is not None and error.code() == KafkaError._PARTITION_EOF:
                 left.discard((str(message.topic()), int(message.partition() or 0)))
+                heard_s = time.monotonic()
+            elif time.monotonic() > heard_s + SILENCE_S:  # also while the client only tells of errors
+                raise Unavailable(f"Kafka at {kafka.bootstrap} (no record for {SILENCE_S:g} s)")
     except KafkaException as error:
         raise Unavailable(f"Kafka at {kafka.bootstrap} ({error.args[0].str()})") from None
     finally:
@@ -83,7 +94,9 @@ class _Reading:
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
         self._packets: dict[tuple[str, str], set[int]] = defaultdict(set)
-        self._replayed: set[Origin] = set()
+        self._decided: dict[Origin, Choice] = {}
+        self.audit: dict[str, Act] = {}
+        """By the event's id: what was told twice is one"""
 
     def take(self, topic: Topic, message: Message) -> None:
         try:
@@ -115,9 +128,10 @@ class _Reading:
     def _event(self, event: Any) -> None:
         match event:
             case events.AuditEvent():
+                self.audit[event.event_id] = told(event)
                 decision = read_decision(event)
-                if decision is not None and decision.choice is Choice.REPLAY:
-                    self._replayed.add(decision.place)
+                if decision is not None:
+                    self._decided[decision.place] = decision.choice
             case events.LedgerEntry():
                 self._session(event.tenant, event.session).source(event.source).entries.append(event)
             case events.SealReport():
@@ -145,7 +159,7 @@ class _Reading:
             rejection.reason,
             tenant,
             head.frame_digest if rejection.is_whole_frame else "",
-            place in self._replayed,
+            self._decided.get(place),
         )
         self._session(stream.tenant, stream.session).source(stream.source).refused.append(refusal)
 

@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from huizhen.cli.ledger_check.acts import Act
 from huizhen.cli.ledger_check.history import Captured, Held, Refusal, Session
-from huizhen.cli.ledger_check.judge import NAMES, Verdict, judge
+from huizhen.cli.ledger_check.judge import NAMES, Given, judge
+from huizhen.schemas.decision import Choice
 from huizhen.schemas.events import LedgerEntry, SealReport
 from huizhen.schemas.ranges import Ranges
 from huizhen.schemas.reasons import RejectReason
@@ -55,7 +57,9 @@ def found(session: Session) -> dict[str, list[str]]:
 
 
 def test_a_whole_session_has_no_finding(session: Session) -> None:
-    assert judge([session]) == Verdict((), {"L9": judge([]).not_judged["L9"]}, 1, FRAMES, FRAMES, 0, 0)
+    verdict = judge([session])
+    counts = verdict.sessions, verdict.captured, verdict.stored, verdict.rejected, verdict.missing
+    assert (verdict.findings, list(verdict.not_judged), counts) == ((), ["L9"], (1, FRAMES, FRAMES, 0, 0))
 
 
 def test_a_lost_frame_is_found(session: Session) -> None:
@@ -156,7 +160,7 @@ def test_a_session_that_does_not_settle_is_found(session: Session) -> None:
 
 def test_a_replayed_refusal_must_end_as_stored(session: Session) -> None:
     probe = session.sources["probe"]
-    probe.refused = [Refusal("probe", 2, RejectReason.UNKNOWN_GEOMETRY, "clinic", replayed=True)]
+    probe.refused = [Refusal("probe", 2, RejectReason.UNKNOWN_GEOMETRY, "clinic", decided=Choice.REPLAY)]
     assert found(session) == {}
     del probe.held[2]
     probe.entries = [entry(0, 1), entry(2, 2, "rejected", "unknown_geometry"), entry(3, 5)]
@@ -170,3 +174,33 @@ def test_what_could_not_be_judged_is_said(session: Session) -> None:
     verdict = judge([session])
     assert sorted(verdict.not_judged) == ["L3", "L7", "L8", "L9"]
     assert [verdict.standing(name) for name in ("L1", "L7")] == ["ok", "not judged"]
+
+
+def test_what_came_to_something_else_after_a_replay_is_found(session: Session) -> None:
+    before = judge([session]).prints
+    assert judge([session], Given(before=before)).findings == ()
+    session.sources["probe"].entries *= 2
+    assert judge([session], Given(before=before)).findings == (), "the ledger may say a thing twice"
+    session.sources["probe"].held[3] = held(3, key="clinic/exam-1/probe/supplement/3-3.dcm")
+    (finding,) = judge([session], Given(before=before)).findings
+    assert (finding.check, finding.session) == ("L6", "clinic/exam-1")
+    assert [each.check for each in judge([], Given(before=before)).findings] == ["L6"], "gone"
+
+
+def test_each_act_has_one_audit_record_and_no_record_is_without_an_act(session: Session) -> None:
+    view, denial = Act("s-1", "/v1/sessions/{session}", "GET", "exam-1"), Act("s-2", "/v1/queue", "GET", outcome=8)
+    verdict = judge([session], Given(acts=[view, view, denial], audit=[view, view, denial]))
+    assert (verdict.findings, verdict.standing("L9")) == ((), "ok")
+    verdict = judge([session], Given(acts=[view, view], audit=[view, denial]))
+    assert [each.what for each in verdict.findings] == [
+        "1 times no audit record: GET /v1/sessions/{session} of exam-1 by s-1, outcome 0",
+        "1 audit records without an act: GET /v1/queue by s-2, outcome 8",
+    ]
+
+
+def test_refused_records_are_counted_by_what_was_decided(session: Session) -> None:
+    session.sources["probe"].refused = [
+        Refusal("probe", 2, RejectReason.BAD_CHECKSUM, "clinic", decided=decided)
+        for decided in (None, Choice.REPLAY, Choice.DISCARD, Choice.DISCARD)
+    ]
+    assert judge([session]).refusals == {"waiting": 1, "replayed": 1, "discarded": 2}
