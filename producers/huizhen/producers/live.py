@@ -11,11 +11,14 @@ time is over or two newer frames wait: frame rate is guarded before resolution. 
 A frame is *delivered* when Kafka confirmed all of its packets, none was given up, and the same is true of the frames
 that carried its unchanged tiles. Every other frame is *late*. Nothing of a source is sent before `confirm` said that
 its geometry stands on `sessions`.
+
+What was handed to Kafka is waited for: a frame is not sent a second time because its confirmation is slow. Where no
+confirmation comes for `deadline_ns`, no further frame is begun, so that a cut link does not gather old pictures.
 """
 
 from dataclasses import dataclass, field
 
-from huizhen.producers import pace
+from huizhen.producers import ease, pace
 from huizhen.producers.flights import Flights, Settled
 from huizhen.producers.frame import Frame, Offset, Sender, frame_id, head_of
 from huizhen.producers.references import References
@@ -59,6 +62,7 @@ class Live:
         self._streams: dict[SourceId, _Stream] = {}
         self._waiting: list[_Waiting] = []
         self.link = link
+        self.ease = ease.Ease()
         self.offset = Offset()
 
     def add(self, source: SourceId, key_interval_ns: int) -> None:
@@ -93,8 +97,17 @@ class Live:
         """Frames begun of which it is not known whether they arrived."""
         return sum(len(stream.flights) for stream in self._streams.values())
 
+    def behind(self, now_ns: int) -> None:
+        """Learn that the cloud is behind: fewer frames go live, whole, and backfill rests."""
+        self.ease = ease.behind(self.ease, now_ns)
+        self.link = pace.overloaded(self.link, now_ns)
+
     def offer(self, frame: Frame, now_ns: int) -> None:
         """Take in a newly coded frame; one larger than all that may wait leaves at once."""
+        self.ease, goes = ease.offered(self.ease, now_ns)
+        if not goes:
+            self._streams[frame.source].flights.leave(frame.number)  # without a notice: that would be work for it, too
+            return
         confirmed = self._streams[frame.source].confirmed
         if any(w.frame.source == frame.source and w.frame.geometry in confirmed for w in self._waiting):
             self.link = pace.crowded(self.link, now_ns)
@@ -106,7 +119,7 @@ class Live:
         self._give_up(now_ns, out)
         while (waiting := self._first()) is not None:
             if waiting.sending is None:
-                if not self.link.has_room:
+                if not self.link.has_room or self.link.is_silent(now_ns, self._rules.deadline_ns):
                     break
                 waiting.sending = self._begin(waiting.frame, now_ns)
             self._hand_over(waiting.sending, now_ns, out)
@@ -155,7 +168,7 @@ class Live:
             if sending.next and not self.link.fits(size):
                 return
             out.append(sending.hand_over(now_ns))
-            self.link = pace.handed(self.link, size)
+            self.link = pace.handed(self.link, size, now_ns)
             self._streams[frame.source].flights.handed(frame.number)
 
     def _give_up(self, now_ns: int, out: list[Outgoing]) -> None:

@@ -68,14 +68,25 @@ class LiveSender:
         with self._lock:
             self._live.ask_key(source)
 
-    def tick(self, offset: Offset) -> None:
+    def behind(self) -> None:
+        """Learn that the cloud is behind."""
+        with self._lock:
+            self._live.behind(time.monotonic_ns())
+
+    def tick(self) -> None:
         """Let time pass: deadlines are kept even where no frame and no report comes."""
         with self._lock:
+            if self._live.waiting:
+                self._pump()
+
+    def show(self, offset: Offset) -> None:
+        """Take in how the clocks stand, and say how the link is."""
+        with self._lock:
             self._live.offset = offset
-            self._pump()
             link = self._live.link
             metrics.QUEUE.set(self._live.waiting_bytes + link.inflight)
             metrics.WINDOW.set(link.window)
+            metrics.SHARE.set(self._live.ease.share)
             metrics.FIVE.set(packets_per_frame(link, self._live.packets_setting, time.monotonic_ns()) == 5)
 
     @property

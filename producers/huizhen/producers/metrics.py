@@ -24,6 +24,7 @@ DELIVERY = Histogram(
 )
 QUEUE = Gauge("huizhen_capture_queue_bytes", "Bytes of live frames not handed over, and of records on their way")
 WINDOW = Gauge("huizhen_capture_window_bytes", "Bytes that may be on their way at once")
+SHARE = Gauge("huizhen_capture_live_share", "Share of the captured frames that goes live, 0 to 1")
 FIVE = Gauge("huizhen_capture_five_packets", "1 while frames go in five packets")
 SPOOL = Gauge("huizhen_capture_spool_bytes", "Bytes of all journals of the station")
 DEPTH = Gauge("huizhen_capture_spool_frames", "Frames of the journals that Kafka has not confirmed")

@@ -37,6 +37,13 @@ class KeyFrame:
 
 
 @dataclass(frozen=True, slots=True)
+class Behind:
+    """The cloud is behind with the session: send fewer frames live."""
+
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
 class Wipe:
     """The archive has the session: its journal may go, where it is the one the archive tells of."""
 
@@ -52,7 +59,7 @@ class Wipe:
         return ""
 
 
-Order = Resend | KeyFrame | Wipe
+Order = Resend | KeyFrame | Behind | Wipe
 
 
 def order_of(command: Command, station: StationId, sessions: Mapping[str, Phase], is_history: bool) -> Order | str:
@@ -70,12 +77,14 @@ def order_of(command: Command, station: StationId, sessions: Mapping[str, Phase]
     match command.kind:
         case "session_stored":
             return Wipe(command.session, tuple(command.sources)) if phase is Phase.SEALED else "not sealed yet"
-        case "resend" | "key_frame" if is_history:
+        case "resend" | "key_frame" | "behind" if is_history:
             return "of an earlier run"
         case "resend":
             return _resend(command)
         case "key_frame":
             return KeyFrame(command.session, command.source)
+        case "behind":
+            return Behind(command.session)
     return f"kind {command.kind} is not for this station"
 
 

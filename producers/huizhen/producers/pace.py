@@ -46,6 +46,10 @@ class Link:
     strained_until_ns: int = 0
     failing: bool = False
     """The newest report was a failure"""
+    unheard_since_ns: int = 0
+    """Since when nothing was heard of what is on its way"""
+    whole_until_ns: int = 0
+    """Until when frames go in one packet, because it is not the link that is short of room"""
 
     @property
     def has_room(self) -> bool:
@@ -58,16 +62,21 @@ class Link:
 
     def is_slow(self, now_ns: int) -> bool:
         """Say whether frames should go in five packets."""
-        return now_ns < self.slow_until_ns
+        return self.whole_until_ns <= now_ns < self.slow_until_ns
 
     def is_strained(self, now_ns: int) -> bool:
         """Say whether live needs all of the link."""
         return self.failing or now_ns < self.strained_until_ns
 
+    def is_silent(self, now_ns: int, longest_ns: int) -> bool:
+        """Say whether something is on its way and nothing was heard of it for longer than that."""
+        return self.inflight > 0 and now_ns - self.unheard_since_ns > longest_ns
 
-def handed(link: Link, size: int) -> Link:
+
+def handed(link: Link, size: int, now_ns: int) -> Link:
     """Count bytes that were handed to the Kafka client."""
-    return replace(link, inflight=link.inflight + size)
+    since_ns = link.unheard_since_ns if link.inflight else now_ns
+    return replace(link, inflight=link.inflight + size, unheard_since_ns=since_ns)
 
 
 def delivered(link: Link, size: int, took_ns: int, now_ns: int) -> Link:
@@ -88,19 +97,34 @@ def delivered(link: Link, size: int, took_ns: int, now_ns: int) -> Link:
         window=min(max(window, least), link.window_max),
         slow_until_ns=link.slow_until_ns if quick else now_ns + HOLD_NS,
         failing=False,
+        unheard_since_ns=now_ns,
     )
 
 
 def failed(link: Link, size: int, now_ns: int) -> Link:
     """Learn from a delivery that failed or came too late: begin small again."""
     return replace(
-        _held(link, now_ns), inflight=max(0, link.inflight - size), window=WINDOW_MIN, rate=0.0, failing=True
+        _held(link, now_ns),
+        inflight=max(0, link.inflight - size),
+        window=WINDOW_MIN,
+        rate=0.0,
+        failing=True,
+        unheard_since_ns=now_ns,
     )
 
 
 def crowded(link: Link, now_ns: int) -> Link:
     """Learn that frames wait behind each other."""
     return _held(link, now_ns)
+
+
+def overloaded(link: Link, now_ns: int) -> Link:
+    """Learn that the cloud, not the link, is slow: five packets would only make it more work, and so would backfill."""
+    return replace(
+        link,
+        whole_until_ns=now_ns + HOLD_NS,
+        strained_until_ns=max(link.strained_until_ns, now_ns + HOLD_NS),
+    )
 
 
 def _held(link: Link, now_ns: int) -> Link:

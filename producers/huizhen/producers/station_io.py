@@ -12,7 +12,7 @@ from huizhen.producers.backfill_io import BackfillSender
 from huizhen.producers.events_io import EventSender
 from huizhen.producers.live import Live, Rules
 from huizhen.producers.live_io import LiveSender
-from huizhen.producers.orders import KeyFrame, Order, Phase, Resend, Wipe
+from huizhen.producers.orders import Behind, KeyFrame, Order, Phase, Resend, Wipe
 from huizhen.producers.orders_io import OrderReader
 from huizhen.producers.pace import Link
 from huizhen.producers.retention import Budget
@@ -25,6 +25,8 @@ from huizhen.schemas.settings import Settings, StationSettings, kafka_client_con
 
 log = structlog.get_logger()
 MS = 1_000_000
+TURN_S = 0.1  # for all but live's deadlines
+CONFIRM_MS = 5000  # what was handed over live may take so long: it is not sent twice because a broker is busy
 REPORT_S = 1.0
 REFRESH_S = 5.0
 LINK_DOWN_S = 2.0
@@ -35,6 +37,7 @@ ALARMS = ("spool_full", "disk_full", "source_lost", "link_down")
 
 @dataclass(slots=True)
 class _Due:
+    turn_s: float = 0.0
     report_s: float = 0.0
     refresh_s: float = 0.0
     alarm: str = ""
@@ -91,7 +94,10 @@ class Station:
         self._swift = Publisher(
             self._config,
             station.queue_max_bytes,
-            {"message.timeout.ms": station.live_deadline_ms, "socket.connection.setup.timeout.ms": CONNECT_MS},
+            {
+                "message.timeout.ms": max(CONFIRM_MS, station.live_deadline_ms),
+                "socket.connection.setup.timeout.ms": CONNECT_MS,
+            },
         )
         live = Live(session.sender, rules_of(station), Link(window_max=station.queue_max_bytes // 2))
         self.live = LiveSender(live, self._swift, self.tenant, session.sender.session, session.account.settle)
@@ -117,9 +123,14 @@ class Station:
     def tick(self) -> None:
         """Let time pass."""
         now_s = time.monotonic()
+        if self.live is not None:
+            self.live.tick()
+        if now_s < self._due.turn_s:
+            return
+        self._due.turn_s = now_s + TURN_S
         self.events.tick()
         if self.live is not None:
-            self.live.tick(self.events.offset())
+            self.live.show(self.events.offset())
         for session in self.sessions():
             session.seal_when_flushed()
         self._wipe_stored()
@@ -201,6 +212,8 @@ class Station:
             case KeyFrame() if self.live is not None:
                 for name in [order.source] if order.source else list(session.journal.state.sources if session else []):
                     self.live.ask_key(SourceId(name))
+            case Behind() if self.live is not None:
+                self.live.behind()
             case Wipe():
                 with self._lock:
                     self._stored.append(order)

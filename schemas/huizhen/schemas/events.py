@@ -328,7 +328,7 @@ class Command:
     tenant: str
     station: str
     kind: str
-    """session_stored, resend, key_frame, control"""
+    """session_stored, resend, key_frame, behind, control"""
     at_ns: int
     session: str
     source: str = ""

@@ -18,13 +18,15 @@ from huizhen.processors import metrics
 from huizhen.processors.acks import Hold, PartitionAcks
 from huizhen.processors.arrival import Arrived
 from huizhen.processors.closed import Closed
-from huizhen.processors.emission import refusal_records
+from huizhen.processors.emission import behind_records, refusal_records
 from huizhen.processors.lane import Lane
 from huizhen.processors.mailbox import Mailbox
 from huizhen.processors.outbox import Outbox
+from huizhen.processors.pressure import Pressure
 from huizhen.processors.step import Assembler, Partition, Refusal
 from huizhen.processors.studio import ProfileKey, Studio
 from huizhen.schemas.errors import Bug, shown
+from huizhen.schemas.routing import Record
 from huizhen.schemas.threads_io import Leave, leave
 
 log = structlog.get_logger()
@@ -94,6 +96,8 @@ class Agent:
     """Gives the offset after the newest record of a partition, as the last fetch said"""
     live_waits: Callable[[], bool] = lambda: False
     """Says whether live records were fetched and not taken yet"""
+    tell: Callable[[Record], None] = lambda record: None
+    """Sends a record that may be lost"""
     leave: Leave = leave
     clocks: Clocks = field(default_factory=Clocks)
     taken: int = 0
@@ -103,6 +107,7 @@ class Agent:
     is_waiting: bool = False
     """Whether a record is held because the `sessions` topics cannot be read"""
     _acks: dict[Partition, PartitionAcks[Message]] = field(default_factory=dict)
+    _pressure: Pressure = field(default_factory=Pressure)
     _said_unknown: set[ProfileKey] = field(default_factory=set)
 
     async def take(self, message: Message) -> None:
@@ -143,6 +148,18 @@ class Agent:
             await self._refuse(step.refusal)
         await self.emit(step.closed)
         self.acknowledge_free()
+        self._feel(place, message.offset, step.closed)
+
+    def _feel(self, place: Partition, offset: int, closed: Iterable[Closed]) -> None:
+        """Tell the stations of a partition that is behind to send fewer frames live."""
+        for one in closed:
+            if not one.is_backfilled:
+                self._pressure.saw(place, one.head.frame.stream, one.head.station)
+        told = self._pressure.took(place, offset, self.end_of(place), self.clocks.now_s())
+        if told is not None:
+            metrics.EASED.inc(len(told.streams))
+            for record in behind_records(told, self.clocks.now_ns()):
+                self.tell(record)
 
     async def _read_sessions(self) -> None:
         while not await self.catch_up():
@@ -207,6 +224,7 @@ class Agent:
     def forget(self, place: Partition) -> None:
         """Drop all that is known of a partition: it is read again, here or elsewhere."""
         self.assembler.forget(*place)
+        self._pressure.forget(place)
         self._acks.pop(place, None)
 
     @property

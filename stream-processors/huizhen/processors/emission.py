@@ -6,11 +6,12 @@ from importlib.metadata import version
 from huizhen.processors.arrival import Arrived
 from huizhen.processors.checks import Seen
 from huizhen.processors.closed import Closed
+from huizhen.processors.pressure import Told
 from huizhen.processors.restore import Made
 from huizhen.processors.step import Refusal
 from huizhen.processors.validate import REASONS_OF_FRAMES
 from huizhen.schemas.errors import BadInput, TooLarge
-from huizhen.schemas.events import FrameVerdict, SourceInfo
+from huizhen.schemas.events import Command, FrameVerdict, SourceInfo
 from huizhen.schemas.reasons import TileState, Verdict
 from huizhen.schemas.record import FrameHead, FrameMeta, TileOrigin, frame_headers
 from huizhen.schemas.rejected import Origin, Original, to_rejected
@@ -40,6 +41,16 @@ def frame_record(closed: Closed, made: Made, at_ns: int) -> Record:
     """Make the record on `frames`. `at_ns`: when the frame was closed, UTC nanoseconds since 1970."""
     meta = FrameMeta(closed.head, closed.revision, closed.verdict is Verdict.PASS, at_ns, made.origins)
     return Record(name_of(Topic.FRAMES), closed.head.frame.stream.session, made.stream, frame_headers(meta))
+
+
+def behind_records(told: Told, at_ns: int) -> list[Record]:
+    """Make the commands that ask the stations of a partition that is behind for fewer live frames, one per session."""
+    sessions = {(stream.tenant, station, stream.session) for stream, station in told.streams}
+    words = f"{told.behind_s:.1f} s behind"
+    return [
+        to_record(Command(tenant, station, "behind", at_ns, session, payload=words), f"behind/{session}/{at_ns}", at_ns)
+        for tenant, station, session in sorted(sessions)
+    ]
 
 
 def verdict_record(closed: Closed, made: Made, source: SourceInfo | None, seen: Seen, at_ns: int) -> Record:

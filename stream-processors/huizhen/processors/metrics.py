@@ -25,6 +25,7 @@ STREAMS = Gauge("huizhen_processors_streams", "Sources with an open window")
 HELD = Gauge("huizhen_processors_held_records", "Records read and not acknowledged yet")
 LAG = Gauge("huizhen_processors_lag_seconds", "Age of the newest record taken, by its own time stamp")
 INFLOW = Gauge("huizhen_processors_inflow_bytes", "Bytes fetched and not taken yet")
+EASED = Counter("huizhen_processors_eased", "Times a source was asked for fewer live frames")
 WAITING = Gauge("huizhen_processors_waiting", "1 while something unavailable is waited for")
 
 

@@ -26,10 +26,11 @@ from huizhen.processors.step import Assembler, Partition
 from huizhen.processors.studio import ProfileKey, Studio
 from huizhen.processors.transport import App, end_of
 from huizhen.processors.watchdog import Sight, Watchdog
-from huizhen.schemas.errors import Bug
+from huizhen.schemas.errors import Bug, Unavailable
 from huizhen.schemas.health_io import HealthServer
 from huizhen.schemas.kafka_io import Publisher
 from huizhen.schemas.profile import Profile
+from huizhen.schemas.routing import Record
 from huizhen.schemas.settings import Settings, kafka_client_config
 from huizhen.schemas.threads_io import EXIT_BUG, leave
 from huizhen.schemas.topics import Topic, name_of
@@ -125,6 +126,7 @@ class Worker:
             generation=lambda: app.consumer_generation_id,
             end_of=lambda place: end_of(app, *place),
             live_waits=lambda: app.inflow.live.records > 0,
+            tell=lambda record: _tell(publisher, record),
         )
         mailbox.after = agent.acknowledge_free
         self._follow_partitions(app, agent)
@@ -226,3 +228,9 @@ class Worker:
             metrics.HELD.set(agent.held)
             metrics.STREAMS.set(agent.assembler.sources)
             metrics.INFLOW.set(app.inflow.live.bytes + app.inflow.backfill.bytes)
+
+
+def _tell(publisher: Publisher, record: Record) -> None:
+    """Send what will be said again if it is lost."""
+    with contextlib.suppress(Unavailable, KafkaException):
+        publisher.send(record)

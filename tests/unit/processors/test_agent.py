@@ -20,7 +20,7 @@ from huizhen.processors.sessions import Sessions
 from huizhen.processors.step import Assembler
 from huizhen.processors.studio import Studio
 from huizhen.schemas.kafka_io import Delivered
-from huizhen.schemas.routing import Record
+from huizhen.schemas.routing import Record, read_event
 from huizhen.schemas.threads_io import EXIT_BUG
 from huizhen.schemas.topics import Topic, name_of
 from tests.exam import Coded, Exam, Sent, exam_frames, known_sessions
@@ -107,6 +107,19 @@ def scene(sessions: Sessions | None = None, catch_up: Callable[[], Awaitable[boo
 
 def packets(*frames: Coded) -> list[Sent]:
     return [one for frame in frames for one in frame.packets(1)]
+
+
+async def test_stations_of_a_partition_that_is_behind_are_told() -> None:
+    at, told, clock = scene(), [], [0.0]
+    at.agent.tell = told.append
+    at.agent.clocks = Clocks(lambda: clock[0], lambda: 5)
+    for frame in FRAMES[:8]:
+        at.end[0] = 3 * at.offset + 100
+        await at.take(*packets(frame))
+        clock[0] += 0.1
+    assert [record.topic for record in told] == [name_of(Topic.COMMANDS, EXAM.stream.tenant)]
+    command = read_event(told[0].headers, told[0].value)
+    assert (command.kind, command.session, command.station) == ("behind", EXAM.stream.session, told[0].key)
 
 
 async def test_stored_a_record_is_acknowledged_after_delivery_key_frame_by_key_frame() -> None:

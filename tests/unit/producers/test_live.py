@@ -225,6 +225,42 @@ def test_after_an_outage_live_resumes_at_now_with_a_key_frame() -> None:
     assert wire.receiver.has(again)
 
 
+def test_what_kafka_confirms_late_is_not_sent_again() -> None:
+    wire = Wire(make(), trip_ms=1500, timeout_ms=5000)
+    frames = [frame(number, ()) for number in range(10)]
+    delivered, late = play(wire, frames, until_ms=3000)
+    begun = {int(out.meta.head.frame.number) for out in wire.sent if out.ticket is not None}
+    assert begun
+    assert begun == set(delivered), "a busy broker took its time"
+    assert begun.isdisjoint(late)
+
+
+def test_a_link_that_says_nothing_gathers_no_more_than_the_deadline_of_old_pictures() -> None:
+    wire = Wire(make(), timeout_ms=5000)
+    wire.live.link = Link(window_max=4 << 20, window=4 << 20)
+    frames = [frame(number) for number in range(150)]
+    play(wire, frames[:30], until_ms=990)
+    wire.down = True
+    before = len(wire.sent)
+    for made in frames[30:]:
+        wire.live.offer(made, made.monotonic_ns)
+        wire.step(made.monotonic_ns / MS)
+    begun = [int(out.meta.head.frame.number) for out in wire.sent[before:] if out.ticket is not None]
+    assert begun == list(range(30, 30 + len(begun)))
+    assert 14 <= len(begun) <= 17, "half a second of 30 a second"
+
+
+def test_a_cloud_that_is_behind_gets_fewer_frames_whole_and_the_rest_late() -> None:
+    wire = Wire(make())
+    frames = [frame(number) for number in range(60)]
+    wire.live.behind(0)
+    delivered, late = play(wire, frames)
+    assert sorted([*delivered, *late]) == list(range(60))
+    assert 40 <= len(delivered) <= 43, "seven of ten"
+    assert [out.meta.section for out in wire.sent] == [Section.ALL] * len(delivered), "and no notices"
+    assert all(wire.receiver.has(frames[number]) for number in delivered)
+
+
 def test_bytes_that_wait_are_bounded_and_the_oldest_leave() -> None:
     size = frame(0).size_bytes
     live = make(waiting_max=3 * size)

@@ -79,7 +79,8 @@ def test_a_client_that_takes_nothing_makes_frames_late(how: str) -> None:
 def test_time_passes_by_ticks() -> None:
     harness = Harness()
     harness.sender.offer(frame(0, (), geometry=1, at_ms=time.monotonic_ns() / MS - 600))
-    harness.sender.tick(Offset(7, 8))
+    harness.sender.tick()
+    harness.sender.show(Offset(7, 8))
     assert harness.late == Ranges([(0, 0)])
     harness.sender.offer(now_frame(1))
     clock = read_packet_headers([*harness.publisher.take()[0].headers]).head.clock

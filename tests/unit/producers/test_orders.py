@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from huizhen.producers.journal_state import SourceState
-from huizhen.producers.orders import RESEND_MAX, KeyFrame, Phase, Resend, Wipe, order_of
+from huizhen.producers.orders import RESEND_MAX, Behind, KeyFrame, Phase, Resend, Wipe, order_of
 from huizhen.schemas.errors import BadId
 from huizhen.schemas.events import Command, StoredSource
 from huizhen.schemas.ids import SourceId, StationId
@@ -30,6 +30,12 @@ def test_a_command_never_asks_for_more_than_the_limit() -> None:
 @pytest.mark.parametrize(("first", "last"), [(9, 3), (-1, 3)])
 def test_numbers_that_make_no_sense_are_passed_over(first: int, last: int) -> None:
     assert order_of(replace(RESEND, first=first, last=last), STATION, SESSIONS, False) == "numbers run backwards"
+
+
+def test_a_cloud_that_is_behind_is_heard_unless_it_is_history() -> None:
+    told = replace(RESEND, kind="behind")
+    assert order_of(told, STATION, SESSIONS, False) == Behind("exam-1")
+    assert order_of(told, STATION, SESSIONS, True) == "of an earlier run"
 
 
 def test_a_source_that_is_no_id_is_bad_input() -> None:

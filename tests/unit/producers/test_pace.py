@@ -11,7 +11,7 @@ LINK = Link(window_max=8 << 20)
 
 def after(link: Link, times_ms: Sequence[float], size: int = 100_000, now_ms: float = 0) -> Link:
     for took_ms in times_ms:
-        link = pace.delivered(pace.handed(link, size), size, int(took_ms * MS), int(now_ms * MS))
+        link = pace.delivered(pace.handed(link, size, 0), size, int(took_ms * MS), int(now_ms * MS))
     return link
 
 
@@ -33,6 +33,23 @@ def test_a_failure_and_frames_behind_each_other_mean_five_packets() -> None:
     assert pace.packets_per_frame(pace.crowded(LINK, 0), 0, 1) == 5
 
 
+def test_an_overloaded_cloud_gets_whole_frames_and_no_backfill() -> None:
+    link = pace.overloaded(pace.crowded(LINK, 0), 0)
+    assert pace.packets_per_frame(link, 0, 1) == 1, "five packets are more work for it"
+    assert link.is_strained(1999 * MS), "longer than a pile of frames strains"
+    assert not link.is_strained(2000 * MS)
+    assert pace.packets_per_frame(pace.crowded(link, 2000 * MS), 0, 2001 * MS) == 5
+
+
+def test_a_link_is_silent_while_something_is_on_its_way_and_nothing_is_heard() -> None:
+    link = pace.handed(pace.handed(LINK, 100, 10 * MS), 100, 400 * MS)
+    assert not link.is_silent(510 * MS, 500 * MS)
+    assert link.is_silent(511 * MS, 500 * MS), "the first has waited longer than that"
+    heard = pace.delivered(link, 100, 20 * MS, 600 * MS)
+    assert not heard.is_silent(1100 * MS, 500 * MS)
+    assert not pace.delivered(heard, 100, 20 * MS, 700 * MS).is_silent(9000 * MS, 500 * MS), "nothing is on its way"
+
+
 def test_the_setting_stands_above_the_link() -> None:
     assert pace.packets_per_frame(pace.failed(LINK, 0, 0), 1, 1) == 1
     assert pace.packets_per_frame(LINK, 5, 0) == 5
@@ -51,7 +68,7 @@ def test_the_floor_follows_a_longer_route() -> None:
 def test_a_used_window_doubles_in_a_round_trip_while_deliveries_are_quick() -> None:
     link = Link(window_max=8 << 20, window=100_000)
     for _ in range(2):
-        link = pace.handed(link, 50_000)
+        link = pace.handed(link, 50_000, 0)
     for _ in range(2):
         link = pace.delivered(link, 50_000, 10 * MS, 0)
     assert link.window == 150_000, "the second delivery found half the window unused"
@@ -59,7 +76,7 @@ def test_a_used_window_doubles_in_a_round_trip_while_deliveries_are_quick() -> N
 
 
 def test_an_unused_window_does_not_grow() -> None:
-    link = pace.delivered(pace.handed(LINK, 1000), 1000, 5 * MS, 0)
+    link = pace.delivered(pace.handed(LINK, 1000, 0), 1000, 5 * MS, 0)
     assert link.window == LINK.window
 
 
@@ -82,15 +99,15 @@ def test_one_record_always_may_go() -> None:
     link = Link(window_max=1 << 20, window=32 << 10)
     assert link.has_room
     assert link.fits(1 << 20)
-    link = pace.handed(link, 30 << 10)
+    link = pace.handed(link, 30 << 10, 0)
     assert link.has_room
     assert not link.fits(4 << 10)
     assert link.fits(2 << 10)
-    assert not pace.handed(link, 2 << 10).has_room
+    assert not pace.handed(link, 2 << 10, 0).has_room
 
 
 def test_after_a_failure_the_window_begins_small_again() -> None:
-    link = pace.failed(pace.handed(LINK, 900), 900, 0)
+    link = pace.failed(pace.handed(LINK, 900, 0), 900, 0)
     assert (link.window, link.inflight, link.failing) == (pace.WINDOW_MIN, 0, True)
     assert not pace.delivered(link, 0, MS, 0).failing
 
