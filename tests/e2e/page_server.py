@@ -40,12 +40,12 @@ from tests.e2e.page_puppet import Exam, Puppet
 from tests.e2e.page_scenes import TENANT, angiography, camera, ultrasound, widened
 
 
-def sign_in_code(key: ECKey, subject: str, roles: list[str]) -> str:
+def sign_in_code(key: ECKey, subject: str, roles: list[str], institution: str = TENANT) -> str:
     """Make a one-use sign-in code, as `huizhen up` does."""
     now_s = int(time.time())
     claims = {
-        "aud": SIGN_IN_AUDIENCE, "jti": secrets.token_hex(16), "sub": subject, "institution": TENANT, "roles": roles,
-        "iat": now_s, "exp": now_s + 600,
+        "aud": SIGN_IN_AUDIENCE, "jti": secrets.token_hex(16), "sub": subject, "institution": institution,
+        "roles": roles, "iat": now_s, "exp": now_s + 600,
     }  # fmt: skip
     return jwt.encode({"alg": "ES256"}, claims, key)
 
@@ -120,8 +120,8 @@ def server_strings(key: ECKey, server: uvicorn.Server) -> APIRouter:
     app = APIRouter()
 
     @app.get("/code")
-    def code(subject: str, roles: str) -> str:
-        return sign_in_code(key, subject, roles.split(","))
+    def code(subject: str, roles: str, institution: str = TENANT) -> str:
+        return sign_in_code(key, subject, roles.split(","), institution)
 
     @app.get("/cut")
     async def cut() -> None:

@@ -37,6 +37,7 @@ STEPS = (
     "aTraineeSeesCoveredRegionsBlankAndIsTold",
     "sourcesOfOneSessionAreSwitched",
     "storedFramesKeepTheWindowTheyWereCapturedWith",
+    "twoInstitutionsMeetInOneRoom",
     "aConsultationIsRequestedClaimedAndFinished",
     "aRequestIsTakenBackOnlyAfterAsking",
     "everythingFitsAPhoneInChinese",

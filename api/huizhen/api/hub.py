@@ -1,5 +1,9 @@
-"""Hand every frame to whoever watches its source, and keep the newest of each for those who join."""
+"""Hand every frame to whoever watches its source, and keep the newest of each for those who join.
 
+A few before it are kept too: who holds a picture still in step with others asks for the very frame the others hold.
+"""
+
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
@@ -7,6 +11,8 @@ from typing import Protocol
 from huizhen.api.live_frame import LiveFrame
 from huizhen.schemas.ids import StreamId
 
+RECENT_MAX = 45  # frames of a source kept behind its newest: a second and a half at 30 a second
+RECENT_BYTES_MAX = 8 << 20  # of one source
 KEPT_BYTES_MAX = 64 << 20  # newest frames of all sources together; the longest unchanged go first
 
 
@@ -23,6 +29,7 @@ class Hub:
     def __init__(self) -> None:
         self._viewers: dict[StreamId, set[Viewer]] = {}
         self._newest: dict[StreamId, LiveFrame] = {}
+        self._recent: dict[StreamId, deque[LiveFrame]] = {}
         self._bytes = 0
 
     def publish(self, frame: LiveFrame) -> None:
@@ -30,8 +37,22 @@ class Hub:
         known = self._newest.get(frame.stream)
         if known is None or frame.order > known.order:
             self._keep(frame)
-        for viewer in self._viewers.get(frame.stream, ()):
+        viewers = self._viewers.get(frame.stream, ())
+        if viewers:
+            self._remember(frame)
+        for viewer in viewers:
             viewer.offer(frame)
+
+    def _remember(self, frame: LiveFrame) -> None:
+        recent = self._recent.setdefault(frame.stream, deque(maxlen=RECENT_MAX))
+        recent.append(frame)
+        while sum(len(one.codestream) for one in recent) > RECENT_BYTES_MAX and len(recent) > 1:
+            recent.popleft()
+
+    def recent(self, stream: StreamId, number: int) -> LiveFrame | None:
+        """Give a frame of a moment ago in its newest revision, if it is kept: only of sources that somebody watches."""
+        found = [frame for frame in self._recent.get(stream, ()) if frame.order[0] == number]
+        return max(found, key=lambda frame: frame.order, default=None)
 
     def _keep(self, frame: LiveFrame) -> None:
         old = self._newest.pop(frame.stream, None)
@@ -58,6 +79,7 @@ class Hub:
             left.discard(viewer)
             if not left:
                 del self._viewers[stream]
+                self._recent.pop(stream, None)
 
 
 Publish = Callable[[LiveFrame], None]

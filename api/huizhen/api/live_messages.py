@@ -42,7 +42,14 @@ class Painted(_Message):
     revision: int
 
 
-Said = Join | SetResolution | Painted
+class AskFrame(_Message):
+    """This frame once more and in full, though newer ones came: it is held still."""
+
+    type: Literal["frame"]
+    number: int
+
+
+Said = Join | SetResolution | Painted | AskFrame
 ADAPTER: TypeAdapter[Said] = TypeAdapter(Annotated[Said, Field(discriminator="type")])
 
 
@@ -61,7 +68,7 @@ def read_message(text: str) -> Said:
     try:
         return ADAPTER.validate_json(text)
     except ValidationError as error:
-        raise SocketProblem(BAD_MESSAGE, "A message is not understood", "join, resolution or painted") from error
+        raise SocketProblem(BAD_MESSAGE, "A message is not understood", "join, resolution, painted or frame") from error
 
 
 class Pace:

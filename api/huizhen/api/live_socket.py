@@ -19,6 +19,7 @@ from huizhen.api.live_messages import (
     TOO_MANY,
     TOO_SLOW,
     TRY_AGAIN,
+    AskFrame,
     Pace,
     Painted,
     SetResolution,
@@ -93,6 +94,7 @@ class Watching:
         self._dropped_counted = 0
         self._geometry = -1
         self._cover: Cover | None = None
+        self._asked: LiveFrame | None = None
 
     @property
     def _session(self) -> Session:
@@ -140,6 +142,9 @@ class Watching:
                 raise SocketProblem(TOO_MANY, "Too many messages", f"at most {MESSAGES_PER_SECOND} a second")
             if isinstance(said, SetResolution):
                 self._choose(said.value)
+            elif isinstance(said, AskFrame):
+                self._asked = self._parts.hub.recent(self._joined.stream, said.number)
+                self._wake.set()
 
     def _choose(self, wanted: Resolution) -> None:
         before, self._chooser.wanted = self._chooser.discard, wanted
@@ -155,9 +160,12 @@ class Watching:
             if now_s >= tick_s:
                 tick_s = now_s + TICK_S
                 await self._tick()
+            asked, self._asked = self._asked, None
+            if asked is not None:
+                await self._send_frame(asked, 0)  # held still: there is time for all of it
             frame = self._queue.take(now_s)
             if frame is not None:
-                await self._send_frame(frame)
+                await self._send_frame(frame, self._chooser.discard)
                 continue
             self._wake.clear()
             try:
@@ -166,12 +174,12 @@ class Watching:
             except TimeoutError:
                 continue
 
-    async def _send_frame(self, frame: LiveFrame) -> None:
+    async def _send_frame(self, frame: LiveFrame, discard: int) -> None:
         if frame.geometry != self._geometry and not await self._tell_geometry(frame):
             return
         parts = self._parts
         try:
-            message = frame.message(self._chooser.discard, self._queue.dropped, self._cover)
+            message = frame.message(discard, self._queue.dropped, self._cover)
         except BadInput:  # it cannot be cut or masked: not shown
             parts.metrics.frames_bad.inc()
             return

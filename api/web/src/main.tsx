@@ -10,6 +10,7 @@ import "./style/controls.css";
 import "./style/layout.css";
 import "./style/picture.css";
 import "./style/lists.css";
+import "./style/room.css";
 
 async function signInFromAddress(): Promise<void> {
   signInError.value = await begin(takeCode());

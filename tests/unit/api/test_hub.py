@@ -46,3 +46,20 @@ def test_newest_frames_are_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> 
     for station in stations:
         hub.publish(frame(0, station=station))
     assert [hub.newest(station.stream) is not None for station in stations] == [False, False, False, True, True]
+
+
+def test_frames_of_a_moment_ago_are_kept_while_somebody_watches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "RECENT_BYTES_MAX", 4 * len(frame(0).codestream))
+    hub = Hub()
+    hub.publish(frame(0))
+    assert hub.recent(ONE.stream, 0) is None
+    with hub.watching(ONE.stream, Screen()):
+        for number in range(1, 5):
+            hub.publish(frame(number))
+        hub.publish(frame(4, 1))
+        found = hub.recent(ONE.stream, 4)
+        assert found is not None
+        assert found.order == (4, 1)
+        assert hub.recent(ONE.stream, 1) is None, "older ones make room"
+        assert hub.recent(OTHER.stream, 4) is None
+    assert hub.recent(ONE.stream, 4) is None

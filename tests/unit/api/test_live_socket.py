@@ -208,3 +208,18 @@ async def test_the_same_bytes_object_goes_to_everybody(api: FakeApi) -> None:
     assert frame.message(0, 0) is frame.message(0, 0)
     assert frame.message(1, 0) is frame.message(1, 0)
     assert frame.message(0, 0) is not frame.message(0, 1)
+
+
+async def test_a_frame_that_others_hold_still_is_sent_once_more(api: FakeApi) -> None:
+    station = FakeStation("clinic")
+    api.take(station.announced(), station.geometry())
+    async with join(api) as socket:
+        await socket.said("joined")
+        for number in range(3):
+            api.parts.hub.publish(live_frame(*station.frame(number)))
+        while (await socket.frame())[0]["number"] != 2:
+            await socket.text({"type": "painted", "number": 1, "revision": 0})
+        await socket.text({"type": "frame", "number": 99})
+        await socket.text({"type": "frame", "number": 0})
+        head, codestream = await socket.frame()
+        assert (head["number"], codestream) == (0, coded(0))

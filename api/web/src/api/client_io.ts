@@ -12,6 +12,8 @@ export interface Client {
   post<T>(path: string, body: object, headers?: Record<string, string>): Promise<T>;
   frame(path: string, signal?: AbortSignal): Promise<CodedFrame>;
   download(path: string): Promise<Blob>;
+  text(path: string): Promise<string>;
+  send<T>(path: string, body: Blob): Promise<T>;
   stream(path: string, lastEventId: string, signal: AbortSignal): Promise<Response>;
 }
 
@@ -42,6 +44,11 @@ export function makeClient(token: () => Token | null, onSignedOut: () => void): 
       return codedFrame(await response.arrayBuffer(), response.headers);
     },
     download: async (path) => (await send(path, {}, DOWNLOAD_MS)).blob(),
+    text: async (path) => (await send(path, {}, REQUEST_MS)).text(),
+    send: async <T>(path: string, body: Blob) => {
+      const init = { method: "POST", body, headers: { "content-type": body.type } };
+      return (await (await send(path, init, DOWNLOAD_MS)).json()) as T;
+    },
     stream: (path, lastEventId, signal) => {
       const resume = lastEventId ? { "last-event-id": lastEventId } : {};
       return send(path, { headers: { accept: "text/event-stream", ...resume } }, 0, signal);

@@ -19,6 +19,7 @@ export const SHUT: ReadonlySet<LinkState> = new Set(["refused", "absent", "signe
 
 /** What the server's close codes mean; anything else is the network's fault and is tried again. */
 const BY_CODE: ReadonlyMap<number, LinkState> = new Map([
+  [1000, "ended"],
   [4401, "waiting"], // an expired ticket or token: asking for the next ticket tells which
   [4403, "refused"],
   [4404, "absent"],
@@ -29,6 +30,7 @@ const BY_STATUS: ReadonlyMap<number, LinkState> = new Map([
   [401, "signed_out"],
   [403, "refused"],
   [404, "absent"],
+  [409, "ended"],
   [429, "crowded"],
 ]);
 

@@ -1,21 +1,27 @@
-/** The WebSocket `huizhen.live.v1`: asks for a ticket, joins, comes back by itself after a cut. */
+/** A WebSocket of ours (`huizhen.live.v1`, `huizhen.room.v1`): asks for a ticket, joins, comes back by itself after a cut. */
 
 import { CROWDED_MS, waitMs } from "./backoff";
 import { afterClose, afterRefusal, FINAL, type LinkState } from "./link";
-import { type Frame, readFrame, readTold, type Resolution, SUBPROTOCOL, type Told } from "../wire/live";
+import { type Frame, readFrame } from "../wire/live";
 
 const SILENCE_MS = 3_000; // the server ticks four times a second: twelve missing ticks are a dead link
 const WATCH_MS = 500;
 
-export interface LinkPorts {
+interface Message {
+  readonly type: string;
+}
+
+export interface LinkPorts<T extends Message> {
   /** Ask for a one-use ticket; rejects with an error that may carry `status`. */
   askTicket(): Promise<string>;
   open(): WebSocket;
   /** What to join: read each time, so that a choice outlives a cut. */
-  join(): { readonly source: string; readonly resolution: Resolution };
+  join(): object;
   onState(state: LinkState): void;
-  onFrame(frame: Frame): void;
-  onTold(told: Told, askedMs: number): void;
+  /** Read a text message; null for one this page does not know. */
+  read(raw: string): T | null;
+  onFrame?(frame: Frame): void;
+  onTold(told: T, askedMs: number): void;
   onBadMessage(error: unknown): void;
 }
 
@@ -24,7 +30,7 @@ interface Closed {
   readonly ended: boolean;
 }
 
-export class LiveLink {
+export class LiveLink<T extends Message> {
   private socket: WebSocket | null = null;
   private stopped = false;
   private attempt = 0;
@@ -32,7 +38,7 @@ export class LiveLink {
   private hangUp: () => void = () => undefined;
   private readonly online = (): void => this.wake();
 
-  constructor(private readonly ports: LinkPorts) {}
+  constructor(private readonly ports: LinkPorts<T>) {}
 
   /** Run until the exam ends, the server refuses, or `close`. */
   async run(): Promise<void> {
@@ -111,10 +117,10 @@ export class LiveLink {
   private hear(data: ArrayBuffer | string, askedMs: number): boolean {
     try {
       if (typeof data !== "string") {
-        this.ports.onFrame(readFrame(data));
+        this.ports.onFrame?.(readFrame(data));
         return false;
       }
-      const told = readTold(data);
+      const told = this.ports.read(data);
       if (told?.type === "joined") {
         this.attempt = 0;
         this.ports.onState("live");
@@ -139,8 +145,9 @@ export class LiveLink {
   }
 }
 
-export function openSocket(session: string): WebSocket {
-  const url = new URL(`v1/sessions/${encodeURIComponent(session)}/live`, document.baseURI);
+/** Open a socket of the API; `path` below the page's own address. */
+export function openSocket(path: string, subprotocol: string): WebSocket {
+  const url = new URL(path, document.baseURI);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  return new WebSocket(url, SUBPROTOCOL);
+  return new WebSocket(url, subprotocol);
 }

@@ -12,11 +12,12 @@ import { Stage } from "../picture/stage_io";
 import { valuesOf } from "../picture/values";
 import type { Values } from "../picture/window";
 import { BadMessage } from "../wire/read";
-import type { Frame, FrameHeader, Resolution, Told } from "../wire/live";
+import { type Frame, type FrameHeader, readTold, type Resolution, SUBPROTOCOL, type Told } from "../wire/live";
 import { type LinkState, SHUT } from "./link";
 import { LiveLink, openSocket } from "./link_io";
 import { isNewer } from "./order";
 import { rateHz } from "./rate";
+import { RecentFrames } from "./recent";
 
 const PAINTED_KEPT = 60; // paint times over which the frame rate is told: two seconds at 30 a second
 
@@ -39,6 +40,10 @@ export class LivePicture {
   readonly undecodable = signal(0);
   readonly resolution = signal<Resolution>("auto");
   readonly source = signal("");
+  /** The frame the picture is held still at; null while it runs. */
+  readonly frozen = signal<number | null>(null);
+  /** The geometry of the shown frame. */
+  readonly geometry = signal<Geometry | null>(null);
   readonly stage = new Stage(() => (this.needsWhole = true));
 
   readonly sourceInfo = computed<Source | null>(
@@ -49,6 +54,7 @@ export class LivePicture {
       connected: this.link.value === "live" || SHUT.has(this.link.value),
       ended: this.link.value === "ended",
       lateness: this.judged.value.lateness,
+      frozen: this.frozen.value !== null,
       frame: this.frame.value,
       filled: this.judged.value.filled,
       lossySource: this.sourceInfo.value?.lossy_image_compression === "01",
@@ -59,8 +65,10 @@ export class LivePicture {
 
   private readonly decoder = new Decoder();
   private readonly values = new Map<number, Values>(); // by geometry; the server keeps at most 64 of a source
+  private readonly geometries = new Map<number, Geometry>();
+  private readonly recent = new RecentFrames();
   private readonly paintedMs: number[] = [];
-  private readonly client: LiveLink;
+  private readonly client: LiveLink<Told>;
   private clock: ServerClock = NO_CLOCK;
   private shown: Shown | null = null;
   private lastFilled: { readonly frame: FilledFrame; readonly atMs: number } | null = null;
@@ -75,8 +83,9 @@ export class LivePicture {
   constructor(api: Client, sessionId: string) {
     this.client = new LiveLink({
       askTicket: async () => (await api.post<{ ticket: string }>("v1/tickets", { purpose: "live", session: sessionId })).ticket,
-      open: () => openSocket(sessionId),
+      open: () => openSocket(`v1/sessions/${encodeURIComponent(sessionId)}/live`, SUBPROTOCOL),
       join: () => ({ source: this.source.peek(), resolution: this.resolution.peek() }),
+      read: readTold,
       onState: (state) => this.turn(state),
       onFrame: (frame) => this.offer(frame),
       onTold: (told, askedMs) => this.hear(told, askedMs),
@@ -94,9 +103,21 @@ export class LivePicture {
   /** Watch another source of the session. */
   chooseSource(source: string): void {
     this.source.value = source;
-    this.newest = this.shown = this.lastFilled = this.frame.value = this.waiting = null;
+    this.newest = this.shown = this.lastFilled = this.frame.value = this.waiting = this.frozen.value = null;
+    this.recent.clear();
     this.needsWhole = true;
     this.client.rejoin();
+  }
+
+  /** Hold the picture still at a frame, or let it run on: the stream goes on meanwhile. */
+  freeze(number: number | null): void {
+    if (number === this.frozen.peek()) return;
+    this.frozen.value = number;
+    const frame = number === null ? this.recent.newest : this.recent.at(number);
+    if (number !== null && (frame?.header.number !== number || frame.header.discard > 0)) this.client.say({ type: "frame", number });
+    if (frame === null || frame.header.number === this.frame.peek()?.number) return;
+    this.needsWhole = true;
+    this.due(frame);
   }
 
   close(): void {
@@ -134,15 +155,33 @@ export class LivePicture {
 
   private learnGeometry(geometry: Geometry): void {
     this.values.set(geometry.id, valuesOf(geometry));
+    this.geometries.set(geometry.id, geometry);
   }
 
   private offer(frame: Frame): void {
     if (frame.header.source !== this.source.peek()) throw new BadMessage("a frame of another source");
+    if (this.isHeld(frame.header)) {
+      this.needsWhole = true;
+      this.due(frame);
+      return;
+    }
     if (!isNewer(this.newest, frame.header)) {
       this.acknowledge(frame.header);
       return;
     }
     this.newest = frame.header;
+    this.recent.add(frame);
+    if (this.frozen.peek() !== null) this.acknowledge(frame.header);
+    else this.due(frame);
+  }
+
+  /** Is it the frame that was asked for to be held, and not shown so finely yet? */
+  private isHeld({ number, discard }: FrameHeader): boolean {
+    const shown = this.frame.peek();
+    return number === this.frozen.peek() && (shown?.number !== number || discard < shown.discard);
+  }
+
+  private due(frame: Frame): void {
     if (!this.decoding) void this.decode(frame);
     else {
       if (this.waiting) this.skipped.value++; // newest wins: this device cannot decode as fast as they come
@@ -178,6 +217,7 @@ export class LivePicture {
     this.paintedMs.push(nowMs);
     if (this.paintedMs.length > PAINTED_KEPT) this.paintedMs.shift();
     this.frame.value = header;
+    this.geometry.value = this.geometries.get(header.geometry) ?? null;
     if (header.origins.length > 0) this.lastFilled = { frame: filledFrame(header), atMs: nowMs };
     if (header.origins.length > 0 || this.judged.peek().filled?.now) this.judge();
     Object.assign(this.stage.canvas.dataset, {

@@ -11,6 +11,7 @@ import { ExamPage } from "./exam";
 import { ExamsPage } from "./exams";
 import { Warning } from "./icons";
 import { QueuePage } from "./queue";
+import { RoomPage } from "./room";
 import { SignInPage } from "./signin";
 
 const route = signal<Route>(readRoute(location.hash));
@@ -50,7 +51,7 @@ function Places() {
   const here = route.value.page;
   return (
     <nav class="places" aria-label={t("nav.label")}>
-      <a href={href({ page: "exams" })} aria-current={here === "queue" ? undefined : "page"}>{t("nav.exams")}</a>
+      <a href={href({ page: "exams" })} aria-current={here === "exams" || here === "exam" ? "page" : undefined}>{t("nav.exams")}</a>
       {may(token.value?.roles ?? [], "queue") && (
         <a href={href({ page: "queue" })} aria-current={here === "queue" ? "page" : undefined}>{t("nav.queue")}</a>
       )}
@@ -72,5 +73,6 @@ function Content() {
   const { value } = route;
   useEffect(() => document.getElementById("content")?.scrollTo(0, 0), [value]);
   if (value.page === "exam") return <ExamPage key={value.session} session={value.session} />;
+  if (value.page === "room") return <RoomPage key={value.consult} consult={value.consult} invite={value.invite} />;
   return value.page === "queue" ? <QueuePage /> : <ExamsPage />;
 }

@@ -72,6 +72,9 @@ function Acts({ consult, onChanged, brief }: Required<Props>) {
     <div class="consult-acts">
       {consult.state === "IN PROGRESS" && mine && <span class="hint-strong"><Check /> {t("queue.mine")}</span>}
       {!brief && open && <a class="button" href={href({ page: "exam", session: consult.session })}>{t("queue.watch")}</a>}
+      {(consult.state === "SCHEDULED" || consult.state === "IN PROGRESS") && may(roles, "watch") && (
+        <a class="button" href={href({ page: "room", consult: consult.consult, invite: "" })}>{t("queue.room")}</a>
+      )}
       {consult.state === "SCHEDULED" && may(roles, "consult") && (
         <button type="button" class="main" disabled={busy.value} onClick={() => void act(claim)}>{t("queue.claim")}</button>
       )}

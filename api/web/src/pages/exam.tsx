@@ -14,7 +14,7 @@ import { ConsultPane } from "./consult_pane";
 import { LivePane } from "./live_pane";
 import { usePolled } from "./polled";
 import { StateChip } from "./state_chip";
-import { StoredPane } from "./stored_pane";
+import { StoredPane, useStored } from "./stored_pane";
 import { Told } from "./told";
 
 const PARTS = ["live", "stored", "consult"] as const;
@@ -24,6 +24,7 @@ const POLL_MS = 5_000; // the live link tells more and sooner; this is for what 
 export function ExamPage({ session }: { readonly session: string }) {
   const live = useMemo(() => new LivePicture(client, session), [session]);
   useEffect(() => () => live.close(), [live]);
+  const stored = useStored(session);
   const part = useSignal<Part>("live");
   const exam = usePolled(() => client.get<Session>(`v1/sessions/${encodeURIComponent(session)}`), POLL_MS, session);
   const roles = token.value?.roles ?? [];
@@ -43,7 +44,7 @@ export function ExamPage({ session }: { readonly session: string }) {
         <LivePane live={live} />
       </section>
       <section class="pane pane-stored" aria-labelledby="stored-title">
-        <StoredPane session={session} source={source} />
+        <StoredPane session={session} source={source} stored={stored} />
         <AccountLine account={exam.value?.account ?? null} />
       </section>
       {may(roles, "queue") && (

@@ -79,6 +79,7 @@ function key(stage: Stage, event: KeyboardEvent): boolean {
   else if (event.key === "+" || event.key === "=") stage.zoom(ZOOM_STEP);
   else if (event.key === "-") stage.zoom(1 / ZOOM_STEP);
   else if (event.key === "0") stage.reset();
+  else if (event.key === "i") stage.invert();
   else return false;
   return true;
 }

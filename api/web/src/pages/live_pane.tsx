@@ -1,6 +1,7 @@
 /** The live pane: marks, picture, readouts and counts. */
 
 import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 
 import { named, t } from "../catalogue/language";
 import { shortAge } from "../catalogue/words";
@@ -15,7 +16,13 @@ import { PictureTools } from "./tools";
 import { StateChip } from "./state_chip";
 import { Empty } from "./told";
 
-export function LivePane({ live }: { readonly live: LivePicture }) {
+interface LiveProps {
+  readonly live: LivePicture;
+  /** What lies over the picture: drawings. */
+  readonly over?: ComponentChildren;
+}
+
+export function LivePane({ live, over }: LiveProps) {
   const outlined = useSignal(true);
   const tip = useSignal<Outline | null>(null);
   const frame = live.frame.value;
@@ -31,10 +38,12 @@ export function LivePane({ live }: { readonly live: LivePicture }) {
           {t("tools.outline")}
         </label>
         <PictureTools stage={live.stage} />
+        <Hold live={live} />
       </div>
       <Marks marks={live.marks.value} fine={frame ? "marks.none" : null} />
       <PictureView stage={live.stage} label={t("live.picture", { source: live.source.value || "—" })} tip={tip}
         outlines={outlined.value ? filled : []}>
+        {over}
         {frame === null && <Waiting live={live} />}
       </PictureView>
       <Readouts live={live} />
@@ -42,6 +51,15 @@ export function LivePane({ live }: { readonly live: LivePicture }) {
         undecodable={live.undecodable.value} />
       {outlined.value && <FilledLegend filled={live.judged.value.filled} tip={tip.value} />}
     </div>
+  );
+}
+
+function Hold({ live }: { readonly live: LivePicture }) {
+  const held = live.frozen.value !== null;
+  const number = live.frame.value?.number;
+  return (
+    <button type="button" aria-pressed={held} disabled={number === undefined} title={t("live.hold.title")}
+      onClick={() => live.freeze(held ? null : (number ?? null))}>{t("live.hold")}</button>
   );
 }
 
@@ -59,7 +77,7 @@ function Readouts({ live }: { readonly live: LivePicture }) {
   const age = ageMs === null || ended ? null : shortAge(ageMs);
   return (
     <dl class="readouts">
-      <div class={`readout readout-age${lateness !== "no" && !ended ? " readout-late" : ""}`}>
+      <div class={`readout readout-age${lateness !== "no" && !ended && live.frozen.value === null ? " readout-late" : ""}`}>
         <dt>{t("live.age")}</dt>
         <dd data-readout="age" data-ms={ageMs === null ? "" : Math.round(ageMs)}>
           {age ? t(age.unit === "ms" ? "live.age.ms" : "live.age.s", { [age.unit]: age.value }) : t("live.age.none")}

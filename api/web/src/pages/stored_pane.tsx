@@ -1,5 +1,6 @@
 /** The stored pane: the clip of the same session, played and scrubbed by frame, and its DICOM files. */
 
+import type { ComponentChildren } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 
 import { client } from "../account_io";
@@ -19,19 +20,30 @@ import { Empty, Told } from "./told";
 
 const NO_OUTLINES: readonly never[] = [];
 
+export interface Stored {
+  readonly clip: StoredClip;
+  readonly list: StoredList;
+}
+
+/** What is stored of a session, followed while the component lives. */
+export function useStored(session: string): Stored {
+  const stored = useMemo(() => ({ clip: new StoredClip(client, session), list: new StoredList(client, session) }), [session]);
+  useEffect(() => () => {
+    stored.clip.close();
+    stored.list.close();
+  }, [stored]);
+  return stored;
+}
+
 interface Props {
   readonly session: string;
   readonly source: Source | null;
+  readonly stored: Stored;
+  /** What lies over the picture: drawings. */
+  readonly over?: ComponentChildren;
 }
 
-export function StoredPane({ session, source }: Props) {
-  const clip = useMemo(() => new StoredClip(client, session), [session]);
-  const list = useMemo(() => new StoredList(client, session), [session]);
-  useEffect(() => () => {
-    clip.close();
-    list.close();
-  }, [clip, list]);
-
+export function StoredPane({ session, source, stored: { clip, list }, over }: Props) {
   const runs = list.runs.value;
   const chosen = source?.source ?? runs?.[0]?.source ?? "";
   useEffect(() => {
@@ -43,7 +55,7 @@ export function StoredPane({ session, source }: Props) {
   }, [clip, source?.expected_rate_hz]);
 
   if (runs === null || clip.clip.value.frames === 0) return <Nothing list={list} />;
-  return <Clip clip={clip} runs={runs} session={session} source={source} />;
+  return <Clip clip={clip} runs={runs} session={session} source={source} over={over} />;
 }
 
 function Nothing({ list }: { readonly list: StoredList }) {
@@ -64,9 +76,10 @@ interface ClipProps {
   readonly runs: readonly StoredRun[];
   readonly session: string;
   readonly source: Source | null;
+  readonly over: ComponentChildren;
 }
 
-function Clip({ clip, runs, session, source }: ClipProps) {
+function Clip({ clip, runs, session, source, over }: ClipProps) {
   const shown = clip.shown.value;
   const facts = marks({
     connected: true, ended: false, lateness: "no", filled: null, derived: shown?.derived ?? false,
@@ -81,6 +94,7 @@ function Clip({ clip, runs, session, source }: ClipProps) {
       </div>
       <Marks marks={facts} fine={shown ? "marks.exact" : null} />
       <PictureView stage={clip.stage} label={t("stored.picture", { number: shown?.number ?? "—" })} outlines={NO_OUTLINES}>
+        {over}
         {clip.error.value !== null && <Told error={clip.error.value} onRetry={() => clip.retry()} />}
         {clip.fetching.value && !clip.playing.value && <p class="fetching" role="status">{t("stored.fetching")}</p>}
       </PictureView>

@@ -17,6 +17,7 @@ export function PictureTools({ stage }: { readonly stage: Stage }) {
         onClick={() => stage.reset()}><Whole /></button>
       {stage.isGrey.value && (
         <>
+          <button type="button" aria-pressed={stage.inverted.value} onClick={() => stage.invert()}>{t("tools.invert")}</button>
           <Choice stage={stage} tool="window" />
           <Choice stage={stage} tool="pan" />
           <span class="window-value">

@@ -8,6 +8,7 @@ export type Mark =
   | { readonly kind: "disconnected" }
   | { readonly kind: "late"; readonly why: "old" | "still" }
   | { readonly kind: "ended" }
+  | { readonly kind: "frozen" }
   | { readonly kind: "filled"; readonly tiles: number; readonly of: number; readonly worstError: number; readonly now: boolean }
   | { readonly kind: "incomplete" }
   | { readonly kind: "reduced"; readonly divisor: 2 | 4 }
@@ -22,6 +23,8 @@ export interface Facts {
   readonly connected: boolean;
   readonly ended: boolean;
   readonly lateness: Lateness;
+  /** Held still by a person: it is not late, it is old on purpose. */
+  readonly frozen?: boolean;
   /** The shown frame; null before the first. */
   readonly frame: {
     readonly exact: boolean;
@@ -42,8 +45,9 @@ export function marks(facts: Facts): Mark[] {
   const { frame } = facts;
   const shown: Mark[] = [];
   if (!facts.connected && !facts.ended) shown.push({ kind: "disconnected" });
-  if (facts.lateness !== "no" && !facts.ended) shown.push({ kind: "late", why: facts.lateness });
+  if (facts.lateness !== "no" && !facts.ended && !facts.frozen) shown.push({ kind: "late", why: facts.lateness });
   if (facts.ended) shown.push({ kind: "ended" });
+  if (facts.frozen) shown.push({ kind: "frozen" });
   if (facts.derived) shown.push({ kind: "derived" });
   if (facts.filled) {
     const { tiles, origins } = facts.filled.frame;

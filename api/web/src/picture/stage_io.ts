@@ -4,7 +4,8 @@ import { computed, signal } from "@preact/signals";
 
 import { makePainter, type Painter, type Tone } from "./painter";
 import { type Picture, type PictureFormat, sameFormat } from "./samples";
-import { held, panned, type Size, type View, WHOLE, zoomed } from "./view";
+import type { Look } from "../wire/room";
+import { centredAt, centreOf, held, panned, type Size, type View, WHOLE, zoomed } from "./view";
 import { dragged, firstWindow, isInverted, type Values, type Window } from "./window";
 
 export type Tool = "window" | "pan";
@@ -18,6 +19,9 @@ export class Stage {
   /** The window a person set; null: the stream's own. */
   private readonly chosen = signal<Window | null>(null);
   private readonly values = signal<Values | null>(null);
+  readonly inverted = signal(false);
+  /** How somebody else looks at it, whom this stage follows; null: a person looks around here. */
+  private followed: Look | null = null;
   /** Side of the full-size picture, in which zoom and outlines are counted. */
   readonly full = signal<Size>({ width: 0, height: 0 });
   readonly isGrey = computed(() => this.format.value?.components === 1);
@@ -45,6 +49,30 @@ export class Stage {
     return drawn;
   }
 
+  /** How it is looked at, said so that a pane of another size shows the same. */
+  readonly look = computed<Look>(() => {
+    const { x, y } = centreOf(this.view.value, this.pane.value, this.full.value);
+    const window = this.chosen.value;
+    return {
+      zoom: this.view.value.zoom, x, y, center: window?.center ?? null, width: window?.width ?? null,
+      inverted: this.inverted.value,
+    };
+  });
+
+  /** Look at it as somebody else does. */
+  follow(look: Look): void {
+    this.followed = look;
+    this.view.value = centredAt(look.zoom, look.x, look.y, this.pane.peek(), this.full.peek());
+    this.chosen.value = look.center !== null && look.width !== null ? { center: look.center, width: look.width } : null;
+    this.inverted.value = look.inverted;
+    this.painter?.repaint(this.tone());
+  }
+
+  invert(): void {
+    this.inverted.value = !this.inverted.peek();
+    this.painter?.repaint(this.tone());
+  }
+
   /** Take the picture away until the next one. */
   hide(): void {
     this.canvas.hidden = true;
@@ -55,39 +83,46 @@ export class Stage {
   }
 
   zoom(factor: number, x = 0, y = 0): void {
+    this.followed = null;
     this.view.value = zoomed(this.view.peek(), factor, x, y, this.pane.peek(), this.full.peek());
   }
 
   pan(dx: number, dy: number): void {
+    this.followed = null;
     this.view.value = panned(this.view.peek(), dx, dy, this.pane.peek(), this.full.peek());
   }
 
   adjust(dx: number, dy: number): void {
     const format = this.format.peek();
     if (!format || format.components !== 1) return;
+    this.followed = null;
     this.chosen.value = dragged(this.window.peek(), dx, dy, Math.max(1, this.pane.peek().width), format);
     this.painter?.repaint(this.tone());
   }
 
   reset(): void {
+    this.followed = null;
     this.view.value = WHOLE;
     this.chosen.value = null;
+    this.inverted.value = false;
     this.painter?.repaint(this.tone());
   }
 
   setPane(pane: Size): void {
     this.pane.value = pane;
     this.view.value = held(this.view.peek(), pane, this.full.peek());
+    if (this.followed) this.follow(this.followed);
   }
 
   private resize(full: Size): void {
     this.full.value = full;
     this.view.value = WHOLE;
     this.chosen.value = null;
+    if (this.followed) this.follow(this.followed);
   }
 
   private tone(): Tone {
-    return { window: this.window.peek(), inverted: isInverted(this.values.peek()) };
+    return { window: this.window.peek(), inverted: isInverted(this.values.peek()) !== this.inverted.peek() };
   }
 
   /** Draw without WebGL: chosen by `?painter=2d`, for devices whose driver is broken. */

@@ -57,3 +57,16 @@ export function place(view: View, pane: Size, picture: Size): Placement {
     scale,
   };
 }
+
+/** Which point of the picture lies in the pane's centre. */
+export function centreOf(view: View, pane: Size, picture: Size): { readonly x: number; readonly y: number } {
+  const scale = fit(pane, picture) * view.zoom;
+  return { x: picture.width / 2 - view.dx / scale, y: picture.height / 2 - view.dy / scale };
+}
+
+/** The view with that point in the pane's centre, as far as the picture's edges allow: the reverse of `centreOf`. */
+export function centredAt(zoom: number, x: number, y: number, pane: Size, picture: Size): View {
+  const near = Math.min(ZOOM_MAX, Math.max(1, zoom));
+  const scale = fit(pane, picture) * near;
+  return held({ zoom: near, dx: (picture.width / 2 - x) * scale, dy: (picture.height / 2 - y) * scale }, pane, picture);
+}

@@ -4,6 +4,7 @@ import { computed, signal } from "@preact/signals";
 
 import type { Client } from "../api/client_io";
 import { passes, type Problem } from "../api/problem";
+import type { Geometry } from "../api/types";
 import { Decoder } from "../picture/decoder_io";
 import { Stage } from "../picture/stage_io";
 import { valuesOf } from "../picture/values";
@@ -23,6 +24,9 @@ export class StoredClip {
   readonly playing = signal(false);
   readonly rateHz = signal(30);
   readonly shown = signal<Spot | null>(null);
+  readonly source = signal("");
+  /** The geometry of the shown frame. */
+  readonly geometry = signal<Geometry | null>(null);
   /** Tiles of the shown frame that are blanked for this viewer. */
   readonly masked = signal(0);
   readonly error = signal<unknown>(null);
@@ -35,7 +39,6 @@ export class StoredClip {
   private readonly decoder = new Decoder();
   private readonly cache = new FrameCache();
   private readonly fetches = new Map<string, AbortController>();
-  private source = "";
   private start: Start = { frame: 0, atMs: 0 };
   private drawing = false;
   private needsWhole = true;
@@ -50,8 +53,8 @@ export class StoredClip {
   /** Take a new list of what is stored; the frame that is shown stays. */
   update(runs: readonly StoredRun[], source: string): void {
     const before = spotAt(this.clip.peek(), this.position.peek());
-    if (source !== this.source) this.stage.reset(); // another source has another window
-    this.source = source;
+    if (source !== this.source.peek()) this.stage.reset(); // another source has another window
+    this.source.value = source;
     this.clip.value = timeline(runs, source);
     this.position.value = before ? positionOf(this.clip.peek(), before.number) : 0;
     this.restart();
@@ -62,6 +65,13 @@ export class StoredClip {
     this.position.value = stepped(position, 0, this.clip.peek().frames);
     this.restart();
     this.want();
+  }
+
+  /** Go to a frame by its number, or to the nearest stored one before it. */
+  show(number: number): void {
+    this.playing.value = false;
+    const position = positionOf(this.clip.peek(), number);
+    if (position !== this.position.peek()) this.seek(position);
   }
 
   step(by: number): void {
@@ -152,6 +162,7 @@ export class StoredClip {
       const full = { width: header.columns, height: header.rows };
       this.needsWhole = !this.stage.show(picture, full, coded.geometry && valuesOf(coded.geometry));
       this.masked.value = coded.masked;
+      this.geometry.value = coded.geometry;
       this.shown.value = spot;
       Object.assign(this.stage.canvas.dataset, { number: spot.number, uid: spot.uid });
     } catch (error) {

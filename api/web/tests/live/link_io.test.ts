@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { LiveLink, type LinkPorts } from "../../src/live/link_io";
 import type { LinkState } from "../../src/live/link";
-import type { Told } from "../../src/wire/live";
+import { readTold, type Told } from "../../src/wire/live";
 
 class FakeSocket {
   readyState = 1;
@@ -30,7 +30,7 @@ function start(askTicket: () => Promise<string> = () => Promise.resolve("t")) {
   const states: LinkState[] = [];
   const told: Told[] = [];
   const bad: unknown[] = [];
-  const ports: LinkPorts = {
+  const ports: LinkPorts<Told> = {
     askTicket: vi.fn(askTicket),
     open: () => {
       const socket = new FakeSocket();
@@ -38,6 +38,7 @@ function start(askTicket: () => Promise<string> = () => Promise.resolve("t")) {
       return socket as unknown as WebSocket;
     },
     join: () => ({ source: "", resolution: "auto" }),
+    read: readTold,
     onState: (state) => states.push(state),
     onFrame: () => undefined,
     onTold: (message) => told.push(message),

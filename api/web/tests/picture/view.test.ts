@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { fit, held, panned, place, WHOLE, ZOOM_MAX, zoomed } from "../../src/picture/view";
+import { centredAt, centreOf, fit, held, panned, place, WHOLE, ZOOM_MAX, zoomed } from "../../src/picture/view";
 
 const pane = { width: 800, height: 400 };
 const picture = { width: 640, height: 480 };
@@ -33,5 +33,17 @@ describe("zoom and pan", () => {
     expect(zoomed(WHOLE, 1e-9, 0, 0, pane, picture)).toEqual(WHOLE);
     expect(fit(pane, { width: 0, height: 0 })).toBe(1);
     expect(held({ zoom: 1, dx: 5, dy: -5 }, { width: 0, height: 0 }, picture)).toEqual({ zoom: 1, dx: 0, dy: 0 });
+  });
+
+  it("is told by the point in the centre, so that a pane of another size shows the same", () => {
+    const picture = { width: 640, height: 480 };
+    const desk = { width: 800, height: 600 };
+    const phone = { width: 400, height: 300 };
+    const seen = zoomed(WHOLE, 2, 100, -50, desk, picture);
+    const { x, y } = centreOf(seen, desk, picture);
+    expect(centredAt(seen.zoom, x, y, desk, picture)).toEqual(seen);
+    const there = centredAt(seen.zoom, x, y, phone, picture);
+    expect(centreOf(there, phone, picture)).toEqual({ x, y });
+    expect(centredAt(99, 0, 0, desk, picture).zoom).toBe(16);
   });
 });
