@@ -30,6 +30,7 @@ SIDES = (8, 16, 32)  # holes there are operators for
 BASIS = {8: 48, 16: 48, 32: 64}  # functions that fills are made of; 64 is all of them for a hole of 8 × 8
 SHRUNK = {8: 48, 16: 48, 32: 64}  # numbers a ring is told by
 TRUST = 0.4  # the t above: the likelihood is worth less than its face value, since no model is true
+NEAREST = 4  # power of the distance by which nearer pixels of the ring count more, where the bank is no use
 FLOOR = 0.05  # grey levels squared (of 255) per mean: below this, differences are rounding
 KEPT = len(SIDES) * len(FORMS)  # operators kept: all there are
 
@@ -39,7 +40,7 @@ class Operators:
     """The stacked operators of one hole size and pattern of known edges; J models, n ring pixels, g ring means.
 
     `look` (n, g + q + 1): the ring's means by group, the ring less its mean in q numbers, and its mean; `whiten` (g,
-    J g); `bias` (J,); `reduce` (J q, r); `basis` (r, side²);
+    J g); `bias` (J,); `reduce` (J q, r); `basis` (r, side²); `nearest` (n, side²): the mean of the ring by NEAREST;
     `variance` (J,): mean conditional variance of the hole per unit of the ring means' mean-free energy.
     """
 
@@ -49,12 +50,18 @@ class Operators:
     bias: Field
     reduce: Field
     basis: Field
+    nearest: Field
     variance: Field
 
     @property
     def models(self) -> int:
         """Count the models."""
         return len(self.bias)
+
+    @property
+    def pixels(self) -> int:
+        """Count the ring's pixels."""
+        return len(self.look)
 
     @property
     def groups(self) -> int:
@@ -64,12 +71,11 @@ class Operators:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """What the bank makes of m rings: per hole its mean (m,), the coefficients in the basis of the bank's and of the
-    isotropic model's fill (m, r), and the variance expected of the bank's (m,)."""
+    """What the bank makes of m rings: the mean (m,), the fill's coefficients in the orthonormal basis (m, r), and the
+    variance that the models expect (m,)."""
 
     mean: Field
     mixed: Field
-    isotropic: Field
     variance: Field
 
 
@@ -83,10 +89,9 @@ def fit(operators: Operators, rings: Field) -> Fit:
     weight /= weight.sum(axis=1, keepdims=True)
     shrunk = seen[:, operators.groups : -1]
     weighted = (weight[:, :, None] * shrunk[:, None, :]).reshape(len(rings), -1)
-    isotropic = np.asarray(shrunk @ operators.reduce[: shrunk.shape[1]], np.float32)
     energy *= weight
     mixed = np.asarray(weighted @ operators.reduce, np.float32)
-    return Fit(seen[:, -1], mixed, isotropic, np.asarray(energy @ operators.variance, np.float32))
+    return Fit(seen[:, -1], mixed, np.asarray(energy @ operators.variance, np.float32))
 
 
 def likeliest(operators: Operators, ring: Field) -> int:
@@ -141,7 +146,9 @@ def operators_for(side: int, form: int) -> Operators:
     reduce = np.concatenate([(basis.T @ fill @ unshrink).T for fill in fills])
     equal = np.full((len(known.rows), 1), 1 / len(known.rows))
     look = np.concatenate((averaging.T, shrink - equal @ shrink.sum(axis=0, keepdims=True), equal), axis=1)
-    arrays = (look, np.concatenate(whitens).T, np.array(bias), reduce, basis.T, np.array(variance))
+    nearest = np.hypot(*_apart(known, hole)) ** -NEAREST
+    nearest /= nearest.sum(axis=0)
+    arrays = (look, np.concatenate(whitens).T, np.array(bias), reduce, basis.T, nearest, np.array(variance))
     return Operators(side, *(np.ascontiguousarray(array, np.float32) for array in arrays))
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from huizhen.processors.fill.plane import Indexes, Mask, Squares
 
@@ -37,28 +38,34 @@ def cover(missing: Mask, allow_deep: bool = True) -> Cover:
     rows, columns = missing.shape
     if min(rows, columns) < BLOCK:
         return Cover([], None, missing if missing.any() else None)
-    blocks, touched = _blocks(missing)
+    words = _words(missing)
+    blocks = np.bitwise_and.reduce(words, axis=1) == _ALL
     sides = [side for side in SIDES if side <= min(rows, columns)]
-    ragged = None
-    if np.array_equal(blocks, touched):
-        alone, blocks = _lone_squares(blocks, BLOCK, sides)
+    ragged, unit, count = None, BLOCK, np.count_nonzero(blocks)
+    if count * BLOCK**2 == np.count_nonzero(words.view(np.uint8)):
+        larger = _squares_of(blocks, 2)
+        if count == 4 * np.count_nonzero(larger):
+            blocks, unit = larger, 2 * BLOCK
+        alone, blocks = _lone_squares(blocks, unit, sides)
     else:
-        partial = _pixels(touched & ~blocks, missing.shape)
+        partial = _spread((np.bitwise_or.reduce(words, axis=1) != 0) & ~blocks, BLOCK)[:rows, :columns]
         alone, ragged, blocks = _take_apart(missing, partial, blocks, sides)
-    deep = _side_by_side(blocks) if allow_deep else np.zeros_like(blocks)
-    blocks = blocks & ~deep
+    deep = None
+    if allow_deep and blocks.any():
+        beside = _side_by_side(blocks, SIDES[0] // unit)
+        if beside.any():
+            deep, blocks = _spread(beside, unit)[:rows, :columns], blocks & ~beside
     squares: list[Squares] = []
     for side in sides:
-        tops, lefts, blocks = _on_grid(blocks, side // BLOCK)
-        tops, lefts = np.concatenate((tops * BLOCK, alone[side][0])), np.concatenate((lefts * BLOCK, alone[side][1]))
-        if len(tops):
+        if side < unit:
+            break
+        tops, lefts = alone[side]
+        if blocks.any():
+            down, right, blocks = _on_grid(blocks, side // unit)
+            tops, lefts = np.concatenate((tops, down * unit)), np.concatenate((lefts, right * unit))
+        if len(tops):  # those that the frame cuts off are moved inwards
             squares.append(Squares(side, np.minimum(tops, rows - side), np.minimum(lefts, columns - side)))
-    return Cover(squares, _pixels(deep, missing.shape) if deep.any() else None, ragged)
-
-
-def _pixels(blocks: Mask, shape: tuple[int, ...]) -> Mask:
-    """Spread a mask over blocks to one over the pixels of a frame."""
-    return _spread(blocks, BLOCK)[: shape[0], : shape[1]]
+    return Cover(squares, deep, ragged)
 
 
 def _spread(coarse: Mask, size: int) -> Mask:
@@ -68,14 +75,13 @@ def _spread(coarse: Mask, size: int) -> Mask:
     return spread.reshape(rows * size, columns * size)
 
 
-def _blocks(missing: Mask) -> tuple[Mask, Mask]:
-    """Say of each block whether all of it and whether any of it is missing; a row of a block is read as one word."""
+def _words(missing: Mask) -> NDArray[np.uint64]:
+    """Read each row of each block as one word: (blocks down, BLOCK, blocks across)."""
     down, right = (-side % BLOCK for side in missing.shape)
     full = np.ascontiguousarray(missing).view(np.uint8)
     if down or right:
         full = cv2.copyMakeBorder(full, 0, down, 0, right, cv2.BORDER_REPLICATE)
-    words = full.view(np.uint64).reshape(-1, BLOCK, full.shape[1] // BLOCK)
-    return np.bitwise_and.reduce(words, axis=1) == _ALL, np.bitwise_or.reduce(words, axis=1) != 0
+    return full.view(np.uint64).reshape(-1, BLOCK, full.shape[1] // BLOCK)
 
 
 def _lone_squares(mask: Mask, unit: int, sides: list[int]) -> tuple[dict[int, Corners], Mask]:
@@ -87,13 +93,13 @@ def _lone_squares(mask: Mask, unit: int, sides: list[int]) -> tuple[dict[int, Co
     lefts, tops, widths, heights, areas = stats.T.astype(np.intp)
     taken = np.zeros(count, np.bool_)
     alone: dict[int, Corners] = {}
-    for side in sides:
+    for side in (side for side in sides if side >= unit):
         length = side // unit
         fits = (widths == length) & (heights == length) & (areas == length * length)
         fits[0] = False
         taken |= fits
         alone[side] = (tops[fits] * unit, lefts[fits] * unit)
-    return alone, mask & ~np.take(taken, np.asarray(found, np.int32))
+    return alone, mask & ~taken[found]
 
 
 def _take_apart(
@@ -116,25 +122,22 @@ def _squares_of(blocks: Mask, size: int) -> Mask:
     """Say which squares of the grid of `size` blocks are wholly missing; what the frame cuts off does not count."""
     down, right = (-side % size for side in blocks.shape)
     full = np.pad(blocks, ((0, down), (0, right)), constant_values=True) if down or right else blocks
-    return np.asarray(full.reshape(full.shape[0] // size, size, full.shape[1] // size, size).all(axis=(1, 3)))
+    for _ in range(size.bit_length() - 1):  # sizes are powers of two
+        across = full[:, ::2] & full[:, 1::2]
+        full = across[::2] & across[1::2]
+    return full
 
 
 def _on_grid(blocks: Mask, size: int) -> tuple[Indexes, Indexes, Mask]:
     """Cut the wholly missing squares of the grid out of the blocks: (tops, lefts, other blocks)."""
-    if not blocks.any():
-        nothing = np.empty(0, np.intp)
-        return nothing, nothing, blocks
     squares = _squares_of(blocks, size)
     tops, lefts = np.nonzero(squares)
     others = blocks & ~_spread(squares, size)[: blocks.shape[0], : blocks.shape[1]] if len(tops) else blocks
     return tops * size, lefts * size, others
 
 
-def _side_by_side(blocks: Mask) -> Mask:
-    """Mark the blocks of those wholly missing squares of the largest grid that have DEEP_FROM others beside them."""
-    size = SIDES[0] // BLOCK
-    if not blocks.any():
-        return blocks
+def _side_by_side(blocks: Mask, size: int) -> Mask:
+    """Mark the blocks of those wholly missing squares of the grid that have DEEP_FROM others beside them."""
     squares = _squares_of(blocks, size)
     if not squares.any():
         return np.zeros_like(blocks)

@@ -8,12 +8,13 @@ pixels around. Nothing that is known changes.
 from dataclasses import replace
 from typing import Literal
 
+import cv2
 import numpy as np
 
 from huizhen.processors.fill.deep import membrane
 from huizhen.processors.fill.detail import fill_details
 from huizhen.processors.fill.evidence import Evidence
-from huizhen.processors.fill.holes import Patch, fill_holes
+from huizhen.processors.fill.holes import fill_holes
 from huizhen.processors.fill.iterative import relax_tile
 from huizhen.processors.fill.lifting import from_planes, to_planes
 from huizhen.processors.fill.plane import Mask, Plane
@@ -103,22 +104,25 @@ def _fill_rest(
     planes = _planes(result, samples)
     before = _planes(previous.frame, samples) if previous and not relax else [None] * len(planes)
     limits = (samples.low, samples.high) if samples and len(planes) == 1 else (-np.inf, np.inf)
-    patches: list[Patch] = []
+    age = previous.age if previous else None
+    places: list[Provenance] = []
     for index, (values, old) in enumerate(zip(planes, before, strict=True)):
         whole = values if evidence.padding is None else _without_padding(values, known, result, evidence.padding)
         scale = _scale(whole, known)
-        plane = Plane(whole, known.copy(), scale, None if old is None else Earlier.of(old, scale), limits)
+        plane = Plane(whole, known.copy(), scale, None if old is None else Earlier.of(old, scale), limits, age)
         found = fill_holes(plane, relax)
-        patches = found if index == 0 else patches
+        places = found if index == 0 else places
         planes[index] = plane.values
-    np.copyto(result, _join(planes, samples), casting="unsafe", where=~known if result.ndim == 2 else ~known[..., None])
-    return [_provenance(patch, previous, relax) for patch in patches]
+    if planes[0] is not result:
+        where = ~known if result.ndim == 2 else ~known[..., None]
+        np.copyto(result, _join(planes, samples), casting="unsafe", where=where)
+    return [replace(place, method=Method.ITERATIVE) for place in places] if relax else places
 
 
 def _planes(frame: Pixels, samples: SampleFormat | None) -> list[Pixels]:
-    """Take a frame apart into planes that may be written: one, or luma and colour; channels, if it is of floats."""
+    """Take a frame apart into planes: itself, or luma and colour; channels, if it is of floats."""
     if frame.ndim == 2:
-        return [np.array(frame, frame.dtype.newbyteorder("="), order="C")]
+        return [np.ascontiguousarray(frame, frame.dtype.newbyteorder("="))]
     if samples is None:
         return [np.array(frame[..., channel], frame.dtype.newbyteorder("="), order="C") for channel in range(3)]
     return list(to_planes(frame))
@@ -142,15 +146,10 @@ def _without_padding(values: Pixels, known: Mask, frame: Pixels, padding: int) -
 
 
 def _scale(values: Pixels, known: Mask) -> float:
-    """Give the range of the known values per 255, from every fourth row and column if these show any."""
-    for step in (4, 1):
-        seen = values[::step, ::step][known[::step, ::step]]
-        if seen.size and seen.max() > seen.min():
-            return (float(seen.max()) - float(seen.min())) / 255
+    """Give the range of the known values per 255, from every eighth row and column if these show any."""
+    for step in (8, 1):
+        seen = np.ascontiguousarray(values[::step, ::step], np.float32)
+        low, high, *_ = cv2.minMaxLoc(seen, np.ascontiguousarray(known[::step, ::step]).view(np.uint8))
+        if high > low:
+            return (high - low) / 255
     return 1.0
-
-
-def _provenance(patch: Patch, previous: Previous | None, relax: bool) -> Provenance:
-    method = Method.ITERATIVE if relax else patch.method
-    age = previous.age if previous and method is Method.TEMPORAL else None
-    return Provenance(patch.box, method, patch.error, 0, age)

@@ -1,6 +1,6 @@
 """Fill all missing pixels of a plane from the known ones, whatever the shape of the holes."""
 
-from typing import NamedTuple
+from math import isnan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from huizhen.processors.fill.deep import double, fit_to_rim, halve, rim
 from huizhen.processors.fill.iterative import relax_squares
 from huizhen.processors.fill.plane import Mask, Plane, Squares
 from huizhen.processors.fill.plate import lay_plate
-from huizhen.processors.fill.tile import Box, Method
+from huizhen.processors.fill.tile import Box, Method, Provenance
 
 SMALLEST = 16  # side below which a plane is not halved any more
 AROUND = 64  # pixels around deep and ragged holes that are looked at with them
@@ -19,45 +19,42 @@ REPORTED = 32  # side of the squares that deep and ragged holes are reported as
 DEEP_DOUBT = 1.5  # the error inside a deep hole, relative to the one half its size expects
 
 
-class Patch(NamedTuple):
-    """One filled place: what it covers of the frame, how, and the root mean square error expected, in grey levels."""
-
-    box: Box
-    method: Method
-    error: float
-
-
-def fill_holes(plane: Plane, relax: bool = False) -> list[Patch]:
+def fill_holes(plane: Plane, relax: bool = False) -> list[Provenance]:
     """Fill every missing pixel in place; at least one pixel must be known.
 
     `relax`: fill squares by alternating projections instead of their closed form (`iterative`), without the previous
     frame. With a previous frame no hole is too deep for the bank: what is remembered does not fade with the distance.
     """
     covering = cover(~plane.known, allow_deep=plane.earlier is None)
-    patches = _fill_deep(plane, covering.deep) if covering.deep is not None else []
+    places = _fill_deep(plane, covering.deep) if covering.deep is not None else []
     for squares in covering.squares:
         if relax:
             relax_squares(plane, squares)
-            patches += _patches(plane, squares, np.full(len(squares), plane.values.std()))
+            places += _places(plane, squares, np.full(len(squares), plane.values.std()))
             continue
         filled = fill_blocks(plane, squares)
-        patches += _patches(plane, squares, filled.errors, filled.recalled)
+        places += _places(plane, squares, filled.errors, filled.recalled)
     if covering.ragged is not None:
-        patches += _fill_with_plate(plane, covering.ragged)
-    alone = [patch for patch in patches if np.isnan(patch.error)]
-    if alone:  # squares that touch nothing known
-        patches = [patch for patch in patches if not np.isnan(patch.error)] + _fill_with_plate(plane, ~plane.known)
-    return patches
+        places += _fill_with_plate(plane, covering.ragged)
+    if any(isnan(place.expected_error) for place in places):  # squares that touch nothing known
+        places = [place for place in places if not isnan(place.expected_error)]
+        places += _fill_with_plate(plane, ~plane.known)
+    return places
 
 
-def _patches(plane: Plane, squares: Squares, errors: NDArray[np.floating], recalled: Mask | None = None) -> list[Patch]:
+def _places(
+    plane: Plane, squares: Squares, errors: NDArray[np.floating], recalled: Mask | None = None
+) -> list[Provenance]:
     rows, columns = plane.known.shape
     bottoms, rights = np.minimum(squares.tops + squares.side, rows), np.minimum(squares.lefts + squares.side, columns)
     corners = np.stack((squares.tops, squares.lefts, bottoms, rights), axis=1).tolist()
-    by_recall = [False] * len(corners) if recalled is None else recalled.tolist()
+    if recalled is None or not recalled.any():
+        pairs = zip(corners, errors.tolist(), strict=True)
+        return [Provenance(Box(*corner), Method.SPATIAL, error) for corner, error in pairs]
+    by = [(Method.TEMPORAL, plane.age) if recall else (Method.SPATIAL, None) for recall in recalled.tolist()]
     return [
-        Patch(Box(*corner), Method.TEMPORAL if recall else Method.SPATIAL, error)
-        for corner, error, recall in zip(corners, errors.tolist(), by_recall, strict=True)
+        Provenance(Box(*corner), method, error, 0, age)
+        for corner, error, (method, age) in zip(corners, errors.tolist(), by, strict=True)
     ]
 
 
@@ -68,12 +65,12 @@ def _window(hole: Mask) -> tuple[slice, slice]:
     return slice(top, int(rows[-1]) + 1 + AROUND), slice(left, int(columns[-1]) + 1 + AROUND)
 
 
-def _reported(plane: Plane, hole: Mask, error: float) -> list[Patch]:
+def _reported(plane: Plane, hole: Mask, error: float) -> list[Provenance]:
     down, right = (-side % REPORTED for side in hole.shape)
     full = np.pad(hole, ((0, down), (0, right)))
     squares = full.reshape(full.shape[0] // REPORTED, REPORTED, -1, REPORTED).any(axis=(1, 3))
     tops, lefts = np.nonzero(squares)
-    return _patches(plane, Squares(REPORTED, tops * REPORTED, lefts * REPORTED), np.full(len(tops), error))
+    return _places(plane, Squares(REPORTED, tops * REPORTED, lefts * REPORTED), np.full(len(tops), error))
 
 
 def _put(plane: Plane, window: tuple[slice, slice], hole: Mask, filled: NDArray[np.float32]) -> None:
@@ -81,7 +78,7 @@ def _put(plane: Plane, window: tuple[slice, slice], hole: Mask, filled: NDArray[
     plane.known[window][hole] = True
 
 
-def _fill_deep(plane: Plane, hole: Mask) -> list[Patch]:
+def _fill_deep(plane: Plane, hole: Mask) -> list[Provenance]:
     """Fill deep holes from the half-size picture of what is around them; leave them if that shows nothing either."""
     window = _window(hole)
     values, known = plane.values[window].astype(np.float32), plane.known[window]
@@ -90,10 +87,10 @@ def _fill_deep(plane: Plane, hole: Mask) -> list[Patch]:
         return _reported(plane, hole, float("nan"))
     inner = fill_holes(Plane(half, half_known, plane.scale))
     _put(plane, window, hole[window], fit_to_rim(double(half, values.shape), values, known, hole[window]))
-    return _reported(plane, hole, DEEP_DOUBT * max(patch.error for patch in inner))
+    return _reported(plane, hole, DEEP_DOUBT * max(place.expected_error for place in inner))
 
 
-def _fill_with_plate(plane: Plane, hole: Mask) -> list[Patch]:
+def _fill_with_plate(plane: Plane, hole: Mask) -> list[Provenance]:
     """Fill holes of any shape; where nothing near is known the whole frame is looked at."""
     window = _window(hole)
     if not plane.known[window].any():

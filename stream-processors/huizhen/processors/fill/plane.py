@@ -38,7 +38,7 @@ class Plane:
     """A plane under repair: `values` (rows, columns) of any real type and `known`, both changed in place.
 
     `scale`: grey levels per 255th of the frame's range; `earlier`: the previous exact frame, if there is one; `limits`:
-    the smallest and the largest value that may be written.
+    the smallest and the largest value that may be written; `age`: of the previous frame.
     """
 
     values: NDArray[np.generic]
@@ -46,6 +46,7 @@ class Plane:
     scale: float
     earlier: Earlier | None = None
     limits: tuple[float, float] = (-np.inf, np.inf)
+    age: int | None = None
 
     def gather(self, squares: Squares, places: Places) -> Field:
         """Read pixels relative to m squares, in grey levels of 255: (m, n)."""
@@ -53,13 +54,9 @@ class Plane:
 
     def read(self, at: Indexes) -> Field:
         """Read pixels by flat index, in grey levels of 255."""
-        taken = np.take(self.values.reshape(-1), at).astype(np.float32)
+        taken = self.values.reshape(-1).take(at).astype(np.float32)
         taken *= np.float32(1 / self.scale)
         return taken
-
-    def are_known(self, squares: Squares, places: Places) -> Mask:
-        """Say of m squares whether all of the pixels are known: (m,)."""
-        return np.asarray(np.take(self.known.reshape(-1), self._at(squares, places)).all(axis=1))
 
     def put(self, squares: Squares, places: Places, values: Field) -> None:
         """Write the unknown ones of the pixels and call them known."""
@@ -68,13 +65,12 @@ class Plane:
     def write(self, at: Indexes, values: Field) -> None:
         """Write the unknown ones of pixels by flat index and call them known; `values` in grey levels of 255."""
         flat, known = self.values.reshape(-1), self.known.reshape(-1)
-        kept = np.take(known, at)
         written = self.writable(values * np.float32(self.scale))
+        kept = known.take(at)
         if kept.any():
             missing = ~kept
-            flat[at[missing]] = written[missing]
-        else:
-            flat[at] = written
+            at, written = at[missing], written[missing]
+        flat[at] = written.astype(flat.dtype)
         known[at] = True
 
     def writable(self, filled: Field) -> Field:

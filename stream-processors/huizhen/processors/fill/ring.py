@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 RING = 2  # pixels; a third row adds under 0.1 dB
 GROUPS = 4  # means per row of an edge by which a model is chosen; finer ones follow the noise
 EDGES = 4  # top, bottom, left, right: the bits of a pattern
-FLAT_KEPT = 64  # tables of flat indexes: 3 sides × 5 forms, two widths of a frame and its earlier one
+FLAT_KEPT = 16  # tables of flat indexes: 3 sides, a frame and its earlier one, at full and at half size
 WHOLE = (1 << EDGES) - 1  # the pattern of a hole with all edges known
 FORMS = (0b0001, 0b0011, 0b0101, 0b0111, WHOLE)  # top; top and bottom; top and left; all but right; all
 
@@ -79,38 +79,21 @@ def inside(side: int, pattern: int = WHOLE) -> Places:
 
 
 @lru_cache(maxsize=FLAT_KEPT)
-def flat_ring(side: int, form: int, width: int) -> Indexes:
-    """Give `ring_table` as differences of flat indexes in a picture of `width` columns: (patterns, n)."""
-    rows, columns = ring_table(side, form)
-    return rows * width + columns
+def flat_rings(side: int, width: int) -> Indexes:
+    """Give `ring` of every pattern as differences of flat indexes in a picture of `width` columns: (patterns, n).
+
+    All are as long as that of the whole pattern: pixels of shorter ones come again.
+    """
+    whole = len(ring(side, WHOLE).rows)
+    flat = (np.resize(ring(side, n).rows * width + ring(side, n).columns, whole) for n in range(1, WHOLE + 1))
+    return np.stack((np.zeros(whole, np.intp), *flat))
 
 
 @lru_cache(maxsize=FLAT_KEPT)
-def flat_inside(side: int, form: int, width: int) -> Indexes:
-    """Give `inside_table` as differences of flat indexes: (patterns, side²)."""
-    rows, columns = inside_table(side, form)
-    return rows * width + columns
-
-
-@cache
-def ring_table(side: int, form: int) -> Places:
-    """Give `ring` of every pattern of a form, by pattern: (patterns, n); rows of other patterns are 0."""
-    return _table([ring(side, pattern) if form_of(pattern)[0] == form else None for pattern in range(1, WHOLE + 1)])
-
-
-@cache
-def inside_table(side: int, form: int) -> Places:
-    """Give `inside` of every pattern of a form, by pattern: (patterns, side²)."""
-    return _table([inside(side, pattern) if form_of(pattern)[0] == form else None for pattern in range(1, WHOLE + 1)])
-
-
-def _table(places: list[Places | None]) -> Places:
-    width = next(len(place.rows) for place in places if place)
-    rows, columns = np.zeros((2, len(places) + 1, width), np.intp)
-    for pattern, place in enumerate(places, 1):
-        if place:
-            rows[pattern], columns[pattern] = place
-    return Places(rows, columns)
+def flat_insides(side: int, width: int) -> Indexes:
+    """Give `inside` of every pattern as differences of flat indexes: (patterns, side²)."""
+    flat = (inside(side, n).rows * width + inside(side, n).columns for n in range(1, WHOLE + 1))
+    return np.stack((np.zeros(side * side, np.intp), *flat))
 
 
 def _edge(side: int, index: int) -> Places:
