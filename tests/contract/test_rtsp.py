@@ -8,14 +8,11 @@ from pathlib import Path
 import av
 import pytest
 
-from huizhen.producers.camera_io import READ_TIMEOUT_S
 from huizhen.producers.pick import SourceOptions, open_source
 from huizhen.producers.source import Captured
 from huizhen.schemas.errors import Unavailable
 from tests.services.rtsp import BALL, RtspServer, h264_file
 from tests.unit.producers.clips import index_of, picture
-
-LOST_S = READ_TIMEOUT_S + 10.0
 
 
 @pytest.fixture
@@ -49,7 +46,7 @@ def write_h264(path: Path, sizes: list[tuple[int, int]], frames: int, rate_hz: i
     return path
 
 
-def test_frames_of_a_camera_arrive_in_order_and_in_time(camera: Callable[[str], RtspServer], tmp_path: Path) -> None:
+def test_frames_of_a_camera_arrive_in_order(camera: Callable[[str], RtspServer], tmp_path: Path) -> None:
     server = camera(h264_file(write_h264(tmp_path / "a.h264", [(240, 320)], 25)))
     source = open_source(server.url)
     assert source.description.kind == "camera"
@@ -60,8 +57,8 @@ def test_frames_of_a_camera_arrive_in_order_and_in_time(camera: Callable[[str], 
     assert len(indexes) == 20
     assert indexes == list(range(indexes[0], indexes[0] + 20))
     assert {frame.pixels.shape for frame in frames} == {(240, 320, 3)}
-    took_s = (frames[-1].monotonic_ns - frames[0].monotonic_ns) / 1e9
-    assert 19 / 25 - 0.4 < took_s < 19 / 25 + 5  # the first ones may come in a bunch
+    stamps_ns = [frame.monotonic_ns for frame in frames]
+    assert stamps_ns == sorted(stamps_ns)
 
 
 def test_a_picture_size_that_changes_is_a_new_geometry_not_a_crash(
@@ -84,10 +81,8 @@ def test_a_camera_that_is_unplugged_is_unavailable(camera: Callable[[str], RtspS
     got = [next(frames) for _ in range(10)]
     assert all(isinstance(frame, Captured) for frame in got)
     server.stop()
-    before = time.monotonic()
     with pytest.raises(Unavailable) as caught:
         list(frames)
-    assert time.monotonic() - before < LOST_S
     assert "127.0.0.1" not in str(caught.value)
     assert str(caught.value).startswith("the RTSP camera")
 

@@ -65,7 +65,7 @@ class Drawn:
         start = time.monotonic()
         for number in range(self.first, self.first + self.count):
             if self.gate is not None:
-                self.gate.wait(30)
+                self.gate.wait(90)
             self.closed.wait(max(0.0, start + (number - self.first) / self.rate_hz - time.monotonic()))
             if self.closed.is_set():
                 return
@@ -117,7 +117,7 @@ class Running:
         """Stop it as SIGTERM does."""
         self.stop.at_s = time.monotonic()
         self.stop.event.set()
-        return self.join(30)
+        return self.join(90)
 
     def join(self, timeout_s: float) -> int:
         self.thread.join(timeout_s)
@@ -151,6 +151,8 @@ class Received:
     """Everything on a tenant's topics, put together as a processor would, but simply."""
 
     metas: list[PacketMeta] = field(default_factory=list)
+    begun: set[tuple[str, int]] = field(default_factory=set)
+    """Frames of which something was sent live"""
     backfilled: set[tuple[str, int]] = field(default_factory=set)
     events: list[Any] = field(default_factory=list)
     rejected: list[tuple[bytes, list[tuple[str, bytes]]]] = field(default_factory=list)
@@ -182,6 +184,7 @@ class Received:
             self.backfilled.add(where)
             self.tiles[where] = tiles
             return
+        self.begun.add(where)
         for tile, parts in tiles.items():
             self.tiles.setdefault(where, {}).setdefault(tile, []).extend(parts)
 

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psutil
@@ -20,31 +19,30 @@ def says(log: Path, text: str) -> bool:
 
 def test_a_polite_child_ends_by_itself(tmp_path: Path) -> None:
     code = (
-        "import signal, sys, time; signal.signal(15, lambda *_: sys.exit(7));print('ready', flush=True); time.sleep(60)"
+        "import signal, sys, time; signal.signal(15, lambda *_: sys.exit(7));"
+        "print('ready', flush=True); time.sleep(600)"
     )
     child = spawn([sys.executable, "-c", code], tmp_path / "log")
-    wait_for(lambda: says(tmp_path / "log", "ready"), 10, "the child is ready")
-    assert stop(child, grace_s=10) == 7
+    wait_for(lambda: says(tmp_path / "log", "ready"), 60, "the child is ready")
+    assert stop(child, grace_s=60) == 7
 
 
 def test_a_stubborn_child_is_killed_with_what_it_started(tmp_path: Path) -> None:
     code = (
         "import signal, subprocess; signal.signal(15, signal.SIG_IGN);"
-        "p = subprocess.Popen(['sleep', '60']); print(p.pid, flush=True); p.wait()"
+        "p = subprocess.Popen(['sleep', '600']); print(p.pid, flush=True); p.wait()"
     )
     child = spawn([sys.executable, "-c", code], tmp_path / "log")
-    wait_for(lambda: last_line(tmp_path / "log").isdigit(), 10, "the grandchild runs")
+    wait_for(lambda: last_line(tmp_path / "log").isdigit(), 60, "the grandchild runs")
     grandchild = psutil.Process(int(last_line(tmp_path / "log")))
-    before = time.monotonic()
-    assert stop(child, grace_s=0.2) == -signal.SIGKILL
-    assert time.monotonic() - before < 5
-    wait_for(lambda: not grandchild.is_running() or grandchild.status() == "zombie", 5, "the grandchild is gone")
+    assert stop(child, grace_s=0.2) == -signal.SIGKILL, "not after the ten minutes it would have run"
+    wait_for(lambda: not grandchild.is_running() or grandchild.status() == "zombie", 60, "the grandchild is gone")
 
 
 PARENT = """
 import sys
 from huizhen.cli.child_io import run_here
-sys.exit(run_here(["sleep", "60"], {}, 5.0))
+sys.exit(run_here(["sleep", "600"], {}, 5.0))
 """
 
 
@@ -52,14 +50,14 @@ sys.exit(run_here(["sleep", "60"], {}, 5.0))
 def test_what_runs_on_our_terminal_does_not_outlive_us(number: signal.Signals) -> None:
     parent = psutil.Popen([sys.executable, "-c", PARENT], stderr=subprocess.DEVNULL, start_new_session=True)
     try:
-        wait_for(lambda: [child.name() for child in parent.children()] == ["sleep"], 10, "the command runs")
+        wait_for(lambda: [child.name() for child in parent.children()] == ["sleep"], 60, "the command runs")
         (child,) = parent.children()
         if number is signal.SIGINT:
             os.killpg(parent.pid, number)  # as a terminal does
         else:
             parent.send_signal(number)
-        parent.wait(10)
-        wait_for(lambda: not child.is_running() or child.status() == "zombie", 5, "the command is gone")
+        parent.wait(60)
+        wait_for(lambda: not child.is_running() or child.status() == "zombie", 60, "the command is gone")
     finally:
         if parent.is_running():
             parent.kill()
@@ -73,13 +71,13 @@ def test_the_exit_code_of_what_runs_on_our_terminal_is_ours() -> None:
 def test_the_environment_is_added_to_ours(tmp_path: Path) -> None:
     child = spawn([sys.executable, "-c", "import os; print(os.environ['HUIZHEN_X'], os.getcwd())"], tmp_path / "log",
                   {"HUIZHEN_X": "42"}, tmp_path)  # fmt: skip
-    assert child.wait(10) == 0
+    assert child.wait(60) == 0
     assert last_line(tmp_path / "log") == f"42 {tmp_path}"
 
 
 def test_signals_to_a_child_that_is_gone_are_silent(tmp_path: Path) -> None:
     child = spawn(["true"], tmp_path / "log")
-    child.wait(10)
+    child.wait(60)
     signal_group(child, signal.SIGTERM)
     assert stop(child, 1) == 0
 

@@ -71,10 +71,10 @@ def test_a_failed_delivery_is_sent_again_before_anything_new() -> None:
     assert box.is_waiting
     thread = threading.Thread(target=box.send, args=([B], lambda: done.append("b")))
     thread.start()
-    wait_for(lambda: len(sender.sent) == 2, 5.0, "the failed record is sent again")
+    wait_for(lambda: len(sender.sent) == 2, 60, "the failed record is sent again")
     assert sender.sent[1][0] == A
     sender.answer(1, KafkaError(KafkaError.TOPIC_AUTHORIZATION_FAILED))
-    wait_for(lambda: len(sender.sent) == 3, 5.0, "and again")
+    wait_for(lambda: len(sender.sent) == 3, 60, "and again")
     sender.answer(2)
     thread.join(5.0)
     assert [record for record, _ in sender.sent] == [A, A, A, B]

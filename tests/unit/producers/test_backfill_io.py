@@ -49,7 +49,7 @@ class Harness:
             assert self.session.keep(entry, FRAME.stream) is Stood.WHOLE
 
     def wait(self, count: int) -> list[Handed]:
-        wait_for(lambda: len(self.publisher.handed) >= count, 10, f"{count} late frames")
+        wait_for(lambda: len(self.publisher.handed) >= count, 60, f"{count} late frames")
         return self.publisher.take()
 
 
@@ -96,7 +96,7 @@ def test_a_frame_waits_for_its_geometry(harness: Harness) -> None:
     harness.session.owe(PROBE, 0)
     harness.journal(0)
     assert not harness.session.may_send("probe", 5)
-    wait_for(lambda: harness.session.account.behind == {"probe": 1}, 5, "it stays owed")
+    wait_for(lambda: harness.session.account.behind == {"probe": 1}, 60, "it stays owed")
     assert harness.publisher.take() == []
     harness.session._declared.add(("probe", 5))
     harness.wait(1)[0].arrive()
@@ -105,7 +105,7 @@ def test_a_frame_waits_for_its_geometry(harness: Harness) -> None:
 def test_a_frame_the_journal_lost_is_torn(harness: Harness) -> None:
     harness.journal(1)
     harness.session.owe(PROBE, 4)
-    wait_for(lambda: harness.session.account.is_flushed, 5, "it is given up")
+    wait_for(lambda: harness.session.account.is_flushed, 60, "it is given up")
     harness.session.account.flush()
     assert harness.session.journal.state.source("probe").dropped == {"spool_torn": Ranges([(4, 4)])}
 
@@ -114,7 +114,7 @@ def test_a_full_client_is_tried_again(harness: Harness) -> None:
     harness.publisher.is_full = True
     harness.journal(1)
     harness.session.owe(PROBE, 0)
-    wait_for(lambda: harness.session.account.behind == {"probe": 1}, 5, "it stays owed")
+    wait_for(lambda: harness.session.account.behind == {"probe": 1}, 60, "it stays owed")
     harness.publisher.is_full = False
     harness.wait(1)[0].arrive()
 
@@ -123,7 +123,7 @@ def test_a_record_that_kafka_refuses_for_good_is_given_up(harness: Harness) -> N
     harness.publisher.refuses = KafkaException(FakeError(number=KafkaError.MSG_SIZE_TOO_LARGE))
     harness.journal(1)
     harness.session.owe(PROBE, 0)
-    wait_for(lambda: harness.session.account.is_flushed, 5, "it is given up")
+    wait_for(lambda: harness.session.account.is_flushed, 60, "it is given up")
 
 
 def test_no_more_are_on_their_way_than_the_link_bears(harness: Harness) -> None:

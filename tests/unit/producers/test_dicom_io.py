@@ -21,16 +21,16 @@ def test_a_clip_is_replayed_when_its_frames_are_due(tmp_path: Path) -> None:
     pixels = ramp(frames=5)
     path = write_jpeg_ls(tmp_path / "a.dcm", pixels, FrameTimeVector=[0, 20, 60, 20, 20])
     source = open_dicom(path)
-    before_ns = time.time_ns()
+    before_ns, origin_ns = time.time_ns(), time.monotonic_ns()
     frames = [frame for frame in source.frames() if isinstance(frame, Captured)]
     for frame, expected in zip(frames, pixels, strict=True):
         np.testing.assert_array_equal(frame.pixels, expected)
-    offsets = [frame.monotonic_ns - frames[0].monotonic_ns for frame in frames]
-    for offset, due_ms in zip(offsets, (0, 20, 80, 100, 120), strict=True):
-        assert offset >= due_ms * MS - 5 * MS  # never early; how late depends on the machine
-    utc = [frame.captured_at_ns - frames[0].captured_at_ns for frame in frames]
-    assert max(abs(one - other) for one, other in zip(utc, offsets, strict=True)) < 5 * MS
-    assert before_ns < frames[0].captured_at_ns < time.time_ns()
+    for frame, due_ms in zip(frames, (0, 20, 80, 100, 120), strict=True):
+        assert frame.monotonic_ns - origin_ns >= due_ms * MS  # never early; how late depends on the machine
+    utc = [frame.captured_at_ns for frame in frames]
+    assert utc == sorted(utc)
+    assert before_ns <= utc[0]
+    assert utc[-1] <= time.time_ns()
     assert source.description.rate_hz == pytest.approx(5 / 0.15, abs=0.01)
 
 
@@ -46,12 +46,12 @@ def test_the_rate_may_be_set(tmp_path: Path) -> None:
 def test_a_loop_goes_on_at_the_same_pace(tmp_path: Path) -> None:
     pixels = ramp(frames=3)
     source = open_dicom(write_jpeg_ls(tmp_path / "a.dcm", pixels, FrameTime="10"), loop=True)
-    frames = source.frames()
+    frames, origin_ns = source.frames(), time.monotonic_ns()
     got = [next(frames) for _ in range(8)]
     for index, frame in enumerate(got):
         assert isinstance(frame, Captured)
         np.testing.assert_array_equal(frame.pixels, pixels[index % 3])
-    assert got[7].monotonic_ns - got[0].monotonic_ns >= 65 * MS
+    assert got[7].monotonic_ns - origin_ns >= 70 * MS
     source.close()
     assert list(frames) == []
 

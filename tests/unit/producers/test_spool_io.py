@@ -180,7 +180,7 @@ def test_frames_are_synced_without_being_asked(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr("huizhen.producers.journal_io.os.fdatasync", synced.append)
     spool = make(tmp_path)
     append(spool, spool.open("exam-1"), 0)
-    wait_for(lambda: synced, 5, "the spool's thread syncs")
+    wait_for(lambda: synced, 60, "the spool's thread syncs")
     spool.close()
 
 
@@ -192,7 +192,7 @@ def test_a_disk_that_fails_to_sync_raises_the_alarm(tmp_path: Path, monkeypatch:
     spool.open("exam-1")
     monkeypatch.setattr("huizhen.producers.journal_io.os.fdatasync", fail)
     append(spool, spool.open("exam-2"), 0)
-    wait_for(lambda: spool.alarm == "disk_full", 5, "the alarm")
+    wait_for(lambda: spool.alarm == "disk_full", 60, "the alarm")
     monkeypatch.undo()
     spool.close()
 

@@ -1,5 +1,6 @@
 """Video files are replayed by their own time stamps, whatever is in them."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -17,13 +18,14 @@ def test_a_clip_is_replayed_in_order_and_in_time(tmp_path: Path) -> None:
     source = open_video_file(write_clip(tmp_path / "a.mp4", 8, rate_hz=50))
     assert source.description.rate_hz == pytest.approx(50)
     assert source.description.lossy_image_compression_method == ("ISO_14496_10",)
+    before_ns = time.monotonic_ns()
     frames = [frame for frame in source.frames() if isinstance(frame, Captured)]
     assert [index_of(frame.pixels) for frame in frames] == list(range(8))
     assert {(frame.pixels.shape, frame.geometry.photometric_interpretation) for frame in frames} == {
         ((48, 64, 3), "RGB")
     }
     for index, frame in enumerate(frames):
-        assert frame.monotonic_ns - frames[0].monotonic_ns >= (20 * index - 5) * MS
+        assert frame.monotonic_ns - before_ns >= 20 * index * MS, "never early; how late depends on the machine"
 
 
 def test_a_lossless_codec_gives_the_very_pixels(tmp_path: Path) -> None:
@@ -50,10 +52,10 @@ def test_the_picture_size_may_change_in_mid_stream(tmp_path: Path) -> None:
 
 def test_a_loop_begins_again(tmp_path: Path) -> None:
     source = open_video_file(write_clip(tmp_path / "a.mp4", 3, rate_hz=50), loop=True)
-    frames = source.frames()
+    frames, before_ns = source.frames(), time.monotonic_ns()
     got = [next(frames) for _ in range(7)]
     assert [index_of(frame.pixels) for frame in got if isinstance(frame, Captured)] == [0, 1, 2, 0, 1, 2, 0]
-    assert got[6].monotonic_ns - got[0].monotonic_ns >= (120 - 5) * MS
+    assert got[6].monotonic_ns - before_ns >= 120 * MS
     source.close()
     assert list(frames) == []
 

@@ -49,12 +49,12 @@ def test_waiting_for_kafka_makes_no_more_threads_and_ends_when_told(
     given: list[object] = []
     thread = threading.Thread(target=lambda: given.append(main._connect(settings(tmp_path), stop)))
     thread.start()
-    wait_for(lambda: len(log.counted) >= TRIES, 20, "some tries")
+    wait_for(lambda: len(log.counted) >= TRIES, 60, "some tries")
     stop.set()
     thread.join(10)
     assert given == [None]
     assert max(log.counted) - min(log.counted) <= 1, log.counted
-    wait_for(lambda: threads() <= before + 1, 10, "the clients' threads end")
+    wait_for(lambda: threads() <= before + 1, 60, "the clients' threads end")
 
 
 def test_empty_s3_keys_are_named_by_their_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
