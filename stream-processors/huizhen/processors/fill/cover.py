@@ -43,9 +43,10 @@ def cover(missing: Mask, allow_deep: bool = True) -> Cover:
     sides = [side for side in SIDES if side <= min(rows, columns)]
     ragged, unit, count = None, BLOCK, np.count_nonzero(blocks)
     if count * BLOCK**2 == np.count_nonzero(words.view(np.uint8)):
-        larger = _squares_of(blocks, 2)
-        if count == 4 * np.count_nonzero(larger):
-            blocks, unit = larger, 2 * BLOCK
+        if not any(length % 2 for length in blocks.shape):  # nothing of the grid twice as large is cut off
+            larger = _squares_of(blocks, 2)
+            if count == 4 * np.count_nonzero(larger):
+                blocks, unit = larger, 2 * BLOCK
         alone, blocks = _lone_squares(blocks, unit, sides)
     else:
         partial = _spread((np.bitwise_or.reduce(words, axis=1) != 0) & ~blocks, BLOCK)[:rows, :columns]

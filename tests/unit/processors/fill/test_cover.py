@@ -65,7 +65,15 @@ def test_nothing_missing_needs_no_cover() -> None:
     assert (found.squares, found.deep, found.ragged) == ([], None, None)
 
 
-@settings(max_examples=60, deadline=None)
+@pytest.mark.parametrize("shape", [(9, 33), (64, 72), (16, 16), (24, 24)])
+def test_frames_that_cut_the_grid_off_are_covered(shape: tuple[int, int]) -> None:
+    missing = np.ones(shape, np.bool_)
+    missing[: shape[0] - 8, : shape[1] - 8] = False
+    assert (covered(missing)[missing] > 0).all()
+    assert (covered(np.ones(shape, np.bool_)) > 0).all()
+
+
+@settings(max_examples=200, deadline=None)
 @given(st.integers(1, 90), st.integers(1, 90), st.integers(0, 999), st.sampled_from(["noise", "blocks", "boxes"]))
 def test_every_missing_pixel_is_covered(rows: int, columns: int, seed: int, kind: str) -> None:
     rng = np.random.default_rng(seed)
