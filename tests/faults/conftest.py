@@ -6,28 +6,22 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.faults.services.stage import Stage
-from tests.services.broker import Broker
-from tests.services.running import running
+from tests.faults.services.cluster import cluster
+from tests.faults.services.stage import Form, Stage
 from tests.services.store import Store
 
 SEED = int(os.environ.setdefault("HUIZHEN_TEST_SEED", str(random.randrange(10**6))))
 """Printed with each fault; set it to play the same again"""
+FORM = Form.FULL if os.environ.get("HUIZHEN_TEST_FULL") == "1" else Form.SHORT
 FIGURES = "figures"
 
 
 @pytest.fixture(scope="module")
-def is_full() -> bool:
-    """Say whether faults are played as long as they are meant."""
-    return os.environ.get("HUIZHEN_TEST_FULL") == "1"
-
-
-@pytest.fixture(scope="module")
-def stage(store: Store, is_full: bool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def stage(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """Brokers, a store behind a proxy and one line, for all faults of the file."""
     folder = tmp_path_factory.mktemp("stage")
-    with running(Broker(folder / "kafka")) as broker:
-        made = Stage(folder, broker, store, SEED, is_full)
+    with cluster(folder) as brokers:
+        made = Stage(folder, brokers, store, SEED, FORM)
         yield made
         made.close()
 

@@ -18,7 +18,8 @@ sys.path.insert(0, str(ROOT))
 
 from tests.faults.checks.figures import Figures  # noqa: E402 - the root of the project must be found first
 from tests.faults.scenarios.table import FAULTS, QUICK, Fault  # noqa: E402
-from tests.faults.services.stage import Stage  # noqa: E402
+from tests.faults.services.cluster import cluster  # noqa: E402
+from tests.faults.services.stage import Form, Stage  # noqa: E402
 from tests.services.broker import Broker  # noqa: E402
 from tests.services.running import running  # noqa: E402
 from tests.services.store import Store  # noqa: E402
@@ -43,6 +44,11 @@ def main() -> int:
     return 0 if len(played) == len(chosen) else 1
 
 
+def form_of(asked: argparse.Namespace) -> Form:
+    """Give the form that was asked for."""
+    return Form.FULL if asked.full else Form.QUICK if asked.quick else Form.SHORT
+
+
 def say(line: str) -> None:
     """Tell the person who waits."""
     sys.stderr.write(line + "\n")
@@ -65,8 +71,9 @@ def play(chosen: list[Fault], asked: argparse.Namespace, folder: Path) -> dict[s
     played = {}
     for name in ("kafka", "s3"):
         (folder / name).mkdir()
-    with running(Broker(folder / "kafka")) as broker, running(Store(folder / "s3")) as store:
-        stage = Stage(folder, broker, store, asked.seed, asked.full)
+    one_or_three = running(Broker(folder / "kafka")) if asked.quick else cluster(folder / "kafka")
+    with one_or_three as brokers, running(Store(folder / "s3")) as store:
+        stage = Stage(folder, brokers, store, asked.seed, form_of(asked))
         try:
             for fault in chosen:
                 began_s = time.monotonic()

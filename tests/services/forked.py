@@ -17,7 +17,8 @@ from pathlib import Path
 from huizhen.schemas.settings import Settings
 
 PROGRAMS = ("huizhen.api.main", "huizhen.processors.main", "huizhen.sinks.main", "huizhen.sinks.commands",
-            "huizhen.cli.main", "huizhen.cli.commands.ledger_check")  # fmt: skip
+            "huizhen.cli.main", "huizhen.cli.commands.ledger_check",
+            "huizhen.producers.main", "huizhen.producers.station_io")  # fmt: skip
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(list(PROGRAMS))
 

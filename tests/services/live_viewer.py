@@ -42,12 +42,12 @@ class Viewer:
 
 @asynccontextmanager
 async def watch(
-    url: str, client: httpx.Client, session: str, offer_compression: bool = False, **asked: str
+    url: str, client: httpx.Client, session: str, offer_compression: bool = False, through: str = "", **asked: str
 ) -> AsyncIterator[Viewer]:
-    """Get a ticket and join."""
+    """Get a ticket and join; `through`: the URL of a proxy to connect by."""
     body = {"purpose": "live", "session": session}
     ticket = (await asyncio.to_thread(client.post, "/v1/tickets", json=body)).json()["ticket"]
-    address = url.replace("http", "ws", 1) + f"/v1/sessions/{session}/live"
+    address = (through or url).replace("http", "ws", 1) + f"/v1/sessions/{session}/live"
     compression = "deflate" if offer_compression else None
     async with connect(
         address, origin=Origin(url), subprotocols=[Subprotocol("huizhen.live.v1")], compression=compression,

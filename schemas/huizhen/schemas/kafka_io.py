@@ -240,7 +240,8 @@ class EventReader:
                 )
                 for tp in self._assigned
             }
-        except KafkaException:
+        except KafkaException as error:
+            log.warning("ends_unknown", code=error.args[0].name())
             return False
         with self._moved:
             return self._moved.wait_for(lambda: self._reached(ends), max(0.0, deadline - time.monotonic()))

@@ -7,7 +7,7 @@ from tests.faults.checks.figures import Figures, figures_of
 from tests.faults.services.exam import Exam
 from tests.faults.services.line import Line
 from tests.faults.services.part import Part
-from tests.faults.services.stage import Stage
+from tests.faults.services.stage import Form, Stage
 from tests.faults.services.watch import repeats, silence_s
 
 HOOKS = ("after_read", "after_store", "before_commit")
@@ -21,14 +21,15 @@ def killed_at_hooks(stage: Stage) -> Figures:
     line, rng = stage.line, stage.rng("F5 hooks")
     exam = line.begin(rng)
     silence, repeated = 0.0, 0
-    for hook in HOOKS:
+    hooks = [rng.choice(HOOKS)] if stage.form is Form.QUICK else HOOKS
+    for hook in hooks:
         before = repeats(line.watch.of(exam.session))
         silence = max(silence, _dies(line, exam, (line.worker,), hook, rng))
         repeated = max(repeated, repeats(line.watch.of(exam.session)) - before)
         _dies(line, exam, (line.archive, exam.capture), hook, rng)
     outcome = line.finish(exam)
     return figures_of(
-        outcome.verdict, kills=len(HOOKS) * 3, silence_s=silence, repeats_s=repeated / exam.load.rate_hz,
+        outcome.verdict, kills=len(hooks) * 3, silence_s=silence, repeats_s=repeated / exam.load.rate_hz,
         repeats=repeats(line.watch.of(exam.session)), settled_s=outcome.settled_s,
     )  # fmt: skip
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.faults.checks.figures import Figures
-from tests.faults.scenarios import killed, store
+from tests.faults.scenarios import brokers, killed, stations, store, viewers, workers
 from tests.faults.services.stage import Stage
 
 
@@ -18,10 +18,25 @@ class Fault:
 
 
 FAULTS = (
+    Fault("F1", "each of 3 brokers killed", brokers.each_killed),
+    Fault("F2", "all brokers down", brokers.all_down),
+    Fault("F3", "journal full", stations.spool_full),
+    Fault("F4", "a broker frozen", brokers.one_frozen),
     Fault("F5h", "kill -9 at hooks", killed.killed_at_hooks),
     Fault("F5r", "kill -9 at random", killed.killed_at_random),
+    Fault("F6", "worker ended in order", killed.ended_in_order),
+    Fault("F7", "workers come and go", workers.storm),
+    Fault("F8", "two stations, one exam", stations.doubled),
     Fault("F9", "object store away", store.away),
     Fault("F10", "store flips bytes", store.changes_bytes),
-    Fault("F6", "worker ended in order", killed.ended_in_order),
+    Fault("F11", "disks full", stations.disk_full),
+    Fault("F12", "journal torn", stations.torn),
+    Fault("F14", "clock steps", stations.clock_steps),
+    Fault("F15", "a thin link among others", viewers.thin_link),
+    Fault("F16", "viewers drop and return", viewers.comes_back),
+    Fault("F18", "poison", workers.poison),
+    Fault("F19", "no dead letters", workers.no_dead_letters),
+    Fault("F21", "a broker cut off", brokers.one_cut_off),
+    Fault("F24", "leaks and limits", workers.leak),
 )
 QUICK = ("F5h", "F9", "F10")

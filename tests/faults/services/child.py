@@ -1,4 +1,4 @@
-"""One part of ours as a process: `python -m tests.faults.services.child capture|processors|archive`.
+"""One part of ours as a process: `python -m tests.faults.services.child capture|processors|archive`, or forked.
 
 It is the part as it is deployed, with two things more. It kills itself (SIGKILL) where a test wants it: at a *hook*,
 when the file `die` says `<hook> <how many times more>`. And capture takes drawn frames, and keeps its journals
@@ -19,15 +19,19 @@ from typing import Any
 
 from huizhen.schemas.settings import Settings
 
-FOLDER = Path(os.environ.get("HUIZHEN_TEST_FOLDER", "."))
 SKEW_S = 1e9  # nanoseconds
+
+
+def own_folder() -> Path:
+    """Give the folder that this process has to itself."""
+    return Path(os.environ["HUIZHEN_TEST_FOLDER"])
 
 
 class Hooks:
     """The places where this part may be killed."""
 
     def __init__(self) -> None:
-        self._file = FOLDER / "die"
+        self._file = own_folder() / "die"
         self._seen = 0
 
     def at(self, owner: Any, method: str, hook: str, is_before: bool) -> None:
@@ -80,7 +84,7 @@ def capture(settings: Settings) -> int:
     from huizhen.schemas.ids import SessionId
     from tests.services.capture_harness import PROFILE, US, picture
 
-    given = json.loads(os.environ["HUIZHEN_TEST_EXAM"])
+    given, enough = json.loads(os.environ["HUIZHEN_TEST_EXAM"]), own_folder() / "enough"
     form = PixelFormat(given["rows"], given["columns"], 3, 8, 0)
 
     class Drawing:
@@ -91,7 +95,7 @@ def capture(settings: Settings) -> int:
 
         def frames(self) -> Iterator[Captured]:
             start, number = time.monotonic(), 0
-            while not self.is_closed and not (FOLDER / "enough").exists():
+            while not self.is_closed and not enough.exists():
                 time.sleep(max(0.0, start + number / given["rate_hz"] - time.monotonic()))
                 pixels = picture(given["seed"] + number, form)
                 yield Captured(pixels, Geometry(form, "RGB"), time.time_ns(), time.monotonic_ns())
@@ -115,7 +119,7 @@ def _keep_journals(journal: Any) -> None:
     wipe, remove = journal.wipe, journal.remove
 
     def keep(self: Any) -> None:
-        kept = FOLDER / "kept" / self.state.session
+        kept = own_folder() / "kept" / self.state.session
         kept.mkdir(parents=True, exist_ok=True)
         for path in self._folder.glob("*.hzj"):
             link = kept / path.name
@@ -173,7 +177,7 @@ PARTS: dict[str, Callable[[Settings], int]] = {"capture": capture, "processors":
 
 def skew_clock() -> None:
     """Show this process a wall clock that is wrong by what the file `skew` says, in seconds, at any moment."""
-    file, real = FOLDER / "skew", time.time_ns
+    file, real = own_folder() / "skew", time.time_ns
 
     def skewed_ns() -> int:
         off = float(file.read_text() or 0) if file.exists() else 0.0
@@ -189,14 +193,19 @@ def limit_memory() -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
 
-def main() -> int:
-    """Be the part that the first argument names."""
-    part = sys.argv[1]
+def be(part: str) -> int:
+    """Be a part, until it ends."""
     limit_memory()
     if os.environ.get("HUIZHEN_TEST_SKEW") == "1":
         skew_clock()
     return PARTS[part](Settings())
 
 
+def be_cold(part: str) -> int:
+    """Become a new interpreter that is the part: nothing is imported yet."""
+    os.execv(sys.executable, [sys.executable, "-m", __name__, part])  # noqa: S606 - ourselves
+    return 1
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(be(sys.argv[1]))

@@ -1,7 +1,6 @@
 """One session of the line: a capture process, its journals, and what came of it."""
 
 import json
-import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,22 +20,41 @@ class Load:
     wait_stored_s: float = 120.0
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A load, and which pictures it has."""
+
+    load: Load
+    seed: int
+
+
 class Exam:
     """A capture of drawn frames until it is told that it is enough."""
 
-    def __init__(self, session: str, folder: Path, env: Mapping[str, str], load: Load, rng: random.Random) -> None:
+    def __init__(
+        self,
+        session: str,
+        folder: Path,
+        env: Mapping[str, str],
+        drawn: Drawn,
+        *,
+        is_cold: bool,
+        state: Path | None = None,
+    ) -> None:
         self.session = session
-        self.load = load
+        load = self.load = drawn.load
         self.folder = folder
+        self.state = state or folder / "state"
         exam = {
             "session": session, "rate_hz": load.rate_hz, "rows": load.rows, "columns": load.columns,
-            "seed": rng.randrange(1000), "wait_stored_s": load.wait_stored_s,
+            "seed": drawn.seed, "wait_stored_s": load.wait_stored_s,
         }  # fmt: skip
         self.tenant = env["HUIZHEN_STATION__TENANT"]
         station = f"station-{session}"
-        self._journal = folder / "state" / "journal" / self.tenant / station
+        self._journal = self.state / "journal" / self.tenant / station
         own = {"HUIZHEN_TEST_EXAM": json.dumps(exam), "HUIZHEN_STATION__STATION": station}
-        self.capture = Part("capture", folder, {**env, **own})
+        self.capture = Part("capture", folder, {**env, **own}, is_cold)
+        self.capture.use_state(state)
 
     @property
     def journals(self) -> list[Path]:
@@ -51,6 +69,12 @@ class Exam:
     def enough(self) -> None:
         """Tell the source to end."""
         (self.folder / "enough").touch()
+
+    def skew(self, seconds: float) -> None:
+        """Set the station's clock wrong by so much, where the load says that it may be."""
+        pending = self.folder / ".skew"
+        pending.write_text(str(seconds))
+        pending.rename(self.folder / "skew")
 
     @property
     def is_over(self) -> bool:

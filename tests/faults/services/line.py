@@ -2,6 +2,7 @@
 
 import json
 import random
+import shutil
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,21 +17,23 @@ from huizhen.schemas.settings import (
 )
 from tests.faults.checks.ledger import assert_adds_up, lag_of, ledger_check
 from tests.faults.checks.outcome import Outcome
-from tests.faults.services.exam import Exam, Load
+from tests.faults.services.exam import Drawn, Exam, Load
 from tests.faults.services.part import Part
 from tests.faults.services.watch import Watch
 from tests.services.waiting import wait_for
 
 SETTLE_S = 120.0  # reliability asks for 60 on a quiet machine
 FLOW_S = 120.0
+FIRST_FRAMES = 10
 USUAL = Load()
 
 
 class Line:
     """A worker, an archive, and captures by and by; all of one institution, on a Kafka and an S3 that were given."""
 
-    def __init__(self, folder: Path, kafka: KafkaSettings, s3: S3Settings, tenant: str) -> None:
+    def __init__(self, folder: Path, kafka: KafkaSettings, s3: S3Settings, tenant: str, *, is_cold: bool) -> None:
         self.folder = folder
+        self.is_cold = is_cold
         self.settings = Settings(
             state=folder / "checker", kafka=kafka, s3=s3, station=StationSettings(tenant=tenant),
             processor=ProcessorSettings(tenants=[tenant], group=f"worker-{tenant}"),
@@ -61,7 +64,7 @@ class Line:
 
     def add(self, name: str, env: Mapping[str, str]) -> Part:
         """Add a part; it is not started."""
-        self.parts.append(Part(name, self.folder / name, {**self.env, **env}))
+        self.parts.append(Part(name, self.folder / name, {**self.env, **env}, self.is_cold))
         return self.parts[-1]
 
     def start(self) -> "Line":
@@ -73,15 +76,25 @@ class Line:
         return self
 
     def begin(
-        self, rng: random.Random, load: Load = USUAL, env: Mapping[str, str] | None = None, frames: int = 10
+        self, rng: random.Random, load: Load = USUAL, env: Mapping[str, str] | None = None, state: Path | None = None
     ) -> Exam:
         """Begin an exam and wait until its first frames came through the worker."""
         self.exams += 1
         name = f"{self.tenant}-{self.exams}"  # of all lines on the broker
-        exam = Exam(name, self.folder / name, {**self.env, **(env or {})}, load, rng)
+        drawn, more = Drawn(load, rng.randrange(1000)), {**self.env, **(env or {})}
+        exam = Exam(name, self.folder / name, more, drawn, is_cold=self.is_cold, state=state)
         self.parts.append(exam.capture.start())
-        self.wait(lambda: self.watch.newest(name) >= frames, FLOW_S, f"frames of {name} flow")
+        self.flow(exam, FIRST_FRAMES)
         return exam
+
+    def take_over(self, exam: Exam, rng: random.Random) -> Exam:
+        """Go on with an exam from a copy of its journal, in another process, while the first one may still be there."""
+        folder = exam.folder.with_name(f"{exam.folder.name}-again")
+        shutil.copytree(exam.state, folder / "state")
+        drawn = Drawn(exam.load, rng.randrange(1000))
+        second = Exam(exam.session, folder, self.env, drawn, is_cold=self.is_cold)
+        self.parts.append(second.capture.start())
+        return second
 
     def wait(self, condition: Callable[[], object], deadline_s: float, what: str) -> None:
         """Wait for a condition, and start again what ended meanwhile."""

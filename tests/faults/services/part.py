@@ -1,32 +1,33 @@
 """One part of the line as a process that a test may kill, freeze and see."""
 
+import os
 import signal
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
 import psutil
 
-from huizhen.cli.child_io import signal_group, spawn, stop
 from huizhen.cli.ports_io import free_ports
+from tests.faults.services.child import be, be_cold
+from tests.services.forked import Forked
 from tests.services.ports import CLAIMS
 from tests.services.waiting import wait_for
 
-CHILD = (sys.executable, "-m", "tests.faults.services.child")
-GRACE_S = 30.0  # parts end in 5 s; machines that run tests are busy
-DIED_S = 20.0
+GRACE_S = 60.0  # parts end in 5 s; machines that run tests are busy
+DIED_S = 60.0
 
 
 class Part:
     """Start, kill, freeze and end one process, which has its folder to itself.
 
-    Where it may not be down, `tend` starts it again as a supervisor does.
+    Where it may not be down, `tend` starts it again as a supervisor does. A cold start imports everything anew, as a
+    supervisor's does; else the process is forked with its imports done, which costs no time.
     """
 
-    def __init__(self, name: str, folder: Path, env: Mapping[str, str]) -> None:
+    def __init__(self, name: str, folder: Path, env: Mapping[str, str], is_cold: bool) -> None:
         self.name = name
+        self._is_cold = is_cold
         self.folder = folder
         self.log = folder / f"{name}.log"
         self.starts = 0
@@ -36,20 +37,22 @@ class Part:
         (port,) = free_ports(1, CLAIMS)
         self.url = f"http://127.0.0.1:{port}"
         self._env = {
+            **os.environ,
             **env,
             "HUIZHEN_METRICS_PORT": str(port),
             "HUIZHEN_STATE": str(folder / "state"),
             "HUIZHEN_CONFIG": str(folder / "none.toml"),
             "HUIZHEN_TEST_FOLDER": str(folder),
         }
-        self._child: subprocess.Popen[bytes] | None = None
+        self._child: Forked | None = None
         folder.mkdir(parents=True, exist_ok=True)
 
     def start(self) -> "Part":
         """Start it; it serves some seconds later."""
         self.may_be_down = False
         self.starts += 1
-        self._child = spawn([*CHILD, self.name.partition("-")[0]], self.log, self._env)
+        program = be_cold if self._is_cold else be
+        self._child = Forked(program, self.name.partition("-")[0], env=self._env, out=self.log)
         return self
 
     def tend(self) -> None:
@@ -58,6 +61,18 @@ class Part:
             self.start()
         elif self.is_running:
             self.peak_bytes = max(self.peak_bytes, self.rss_bytes)
+
+    def use_state(self, state: Path | None) -> None:
+        """Keep its state elsewhere from its next start on; None: where it was."""
+        self._env["HUIZHEN_STATE"] = str(state or self.folder / "state")
+
+    @property
+    def most_bytes(self) -> int:
+        """The most memory that it ever had, of those of its processes that were seen."""
+        status = Path(f"/proc/{self.pid}/status")
+        lines = status.read_text().splitlines() if status.exists() else []
+        high = [int(line.split()[1]) << 10 for line in lines if line.startswith("VmHWM:")]
+        return max(self.peak_bytes, *high) if high else self.peak_bytes
 
     @property
     def pid(self) -> int:
@@ -86,7 +101,7 @@ class Part:
     def kill(self) -> None:
         """Kill -9."""
         assert self._child is not None
-        signal_group(self._child, signal.SIGKILL)
+        self._child.kill()
         self._child.wait(DIED_S)
 
     def kill_at(self, hook: str, after: int) -> None:
@@ -103,25 +118,27 @@ class Part:
     def pause(self) -> None:
         """Freeze it (SIGSTOP)."""
         assert self._child is not None
-        signal_group(self._child, signal.SIGSTOP)
+        self._child.send_signal(signal.SIGSTOP)
 
     def resume(self) -> None:
         """Let it go on (SIGCONT)."""
         assert self._child is not None
-        signal_group(self._child, signal.SIGCONT)
+        self._child.send_signal(signal.SIGCONT)
 
     def stop(self) -> int:
         """End it as a supervisor does; gives the exit code."""
         assert self._child is not None
         self.may_be_down = True
-        signal_group(self._child, signal.SIGCONT)
-        return stop(self._child, GRACE_S)
+        self._child.send_signal(signal.SIGCONT)
+        self._child.send_signal(signal.SIGTERM)
+        return self._child.wait(GRACE_S)
 
     def end(self) -> None:
         """Leave nothing running."""
         self.may_be_down = True
         if self._child is not None:
-            stop(self._child, 0.0)
+            self._child.kill()
+            self._child.wait(DIED_S)
 
     def figure(self, name: str) -> float:
         """Read one sample of its metrics, labels and all as they stand there; 0 where it is not (yet) said."""

@@ -3,16 +3,33 @@
 import random
 import secrets
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
+from huizhen.cli.kafka_io import admin_client
 from huizhen.cli.topics_io import ensure_topics
+from huizhen.schemas.ids import TenantId
 from huizhen.schemas.settings import KafkaSettings, S3Settings
+from huizhen.schemas.topics import Topic, name_of
+from tests.faults.services.cluster import Cluster
 from tests.faults.services.line import Line
 from tests.faults.services.proxy import CALM, FaultProxy
 from tests.services.store import Store
+from tests.services.waiting import wait_for
 
 TOPICS_S = 60.0
+
+
+class Form(Enum):
+    """How long faults are played."""
+
+    QUICK = "quick"
+    """One of each kind, parts started cold"""
+    SHORT = "short"
+    """As short as shows something, parts forked"""
+    FULL = "full"
+    """As long as they are meant, parts started cold"""
 
 
 class Brokers(Protocol):
@@ -32,13 +49,17 @@ class Stage:
     brokers: Brokers
     store: Store
     seed: int
-    is_full: bool
-    """Whether faults are played as long as they are meant, or as short as shows something"""
+    form: Form
     store_proxy: FaultProxy = field(init=False)
     _lines: list[Line] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.store_proxy = FaultProxy(int(self.store.settings.endpoint.rpartition(":")[2]), seed=self.seed)
+
+    @property
+    def is_full(self) -> bool:
+        """Say whether faults last as long as they are meant."""
+        return self.form is Form.FULL
 
     @property
     def s3(self) -> S3Settings:
@@ -50,10 +71,27 @@ class Stage:
         """The line that runs, started where none does."""
         if not self._lines:
             tenant = f"t{secrets.token_hex(3)}"
-            ensure_topics(self.brokers.settings, [tenant], TOPICS_S)
-            self._lines.append(Line(self.folder / tenant, self.brokers.settings, self.s3, tenant))
+            self.create_topics(tenant)
+            is_cold = self.form is not Form.SHORT
+            self._lines.append(Line(self.folder / tenant, self.brokers.settings, self.s3, tenant, is_cold=is_cold))
             self._lines[-1].start()
         return self._lines[-1]
+
+    def create_topics(self, tenant: str = "") -> None:
+        """Create the topics that are not there."""
+        ensure_topics(self.brokers.settings, [tenant or self.line.tenant], TOPICS_S)
+
+    def remove_rejected(self) -> None:
+        """Remove the institution's `rejected`, and wait until nobody knows it."""
+        admin, name = admin_client(self.brokers.settings), name_of(Topic.REJECTED, TenantId(self.line.tenant))
+        admin.delete_topics([name])[name].result(TOPICS_S)
+        wait_for(lambda: name not in admin.list_topics(timeout=10).topics, TOPICS_S, "`rejected` is gone")
+
+    @property
+    def cluster(self) -> Cluster:
+        """The brokers, where there are three."""
+        assert isinstance(self.brokers, Cluster), "this fault wants three brokers"
+        return self.brokers
 
     def rng(self, fault: str) -> random.Random:
         """Give a fault its own random numbers, so that it can be played again alone."""
@@ -62,6 +100,8 @@ class Stage:
     def clear(self) -> None:
         """Make the weather calm and end the line where a fault left it in disorder."""
         self.store_proxy.weather = CALM
+        if isinstance(self.brokers, Cluster):
+            self.brokers.heal()
         while self._lines:
             self._lines.pop().close()
 
