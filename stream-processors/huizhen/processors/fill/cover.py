@@ -41,12 +41,10 @@ def cover(missing: Mask, allow_deep: bool = True) -> Cover:
     words = _words(missing)
     blocks = np.bitwise_and.reduce(words, axis=1) == _ALL
     sides = [side for side in SIDES if side <= min(rows, columns)]
-    ragged, unit, count = None, BLOCK, np.count_nonzero(blocks)
-    if count * BLOCK**2 == np.count_nonzero(words.view(np.uint8)):
-        if not any(length % 2 for length in blocks.shape):  # nothing of the grid twice as large is cut off
-            larger = _squares_of(blocks, 2)
-            if count == 4 * np.count_nonzero(larger):
-                blocks, unit = larger, 2 * BLOCK
+    ragged, unit = None, BLOCK
+    if np.count_nonzero(blocks) * BLOCK**2 == np.count_nonzero(words.view(np.uint8)):
+        if 2 * BLOCK in sides:
+            blocks, unit = _coarsest(blocks)
         alone, blocks = _lone_squares(blocks, unit, sides)
     else:
         partial = _spread((np.bitwise_or.reduce(words, axis=1) != 0) & ~blocks, BLOCK)[:rows, :columns]
@@ -67,6 +65,15 @@ def cover(missing: Mask, allow_deep: bool = True) -> Cover:
         if len(tops):  # those that the frame cuts off are moved inwards
             squares.append(Squares(side, np.minimum(tops, rows - side), np.minimum(lefts, columns - side)))
     return Cover(squares, deep, ragged)
+
+
+def _coarsest(blocks: Mask) -> tuple[Mask, int]:
+    """Take blocks that are all whole squares of twice the size as such: (squares, pixels a side)."""
+    if not any(length % 2 for length in blocks.shape):  # the frame cuts none of the larger squares off
+        larger = _squares_of(blocks, 2)
+        if np.count_nonzero(blocks) == 4 * np.count_nonzero(larger):
+            return larger, 2 * BLOCK
+    return blocks, BLOCK
 
 
 def _spread(coarse: Mask, size: int) -> Mask:

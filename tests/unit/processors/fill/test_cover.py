@@ -65,7 +65,7 @@ def test_nothing_missing_needs_no_cover() -> None:
     assert (found.squares, found.deep, found.ragged) == ([], None, None)
 
 
-@pytest.mark.parametrize("shape", [(9, 33), (64, 72), (16, 16), (24, 24)])
+@pytest.mark.parametrize("shape", [(9, 33), (15, 32), (64, 72), (16, 16), (24, 24), (25, 32)])
 def test_frames_that_cut_the_grid_off_are_covered(shape: tuple[int, int]) -> None:
     missing = np.ones(shape, np.bool_)
     missing[: shape[0] - 8, : shape[1] - 8] = False
