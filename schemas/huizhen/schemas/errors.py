@@ -11,6 +11,7 @@ HuizhenError
 │   └── Refused       any other reason of `RejectReason`
 ├── Unavailable   the world's fault: wait `retry_after_s` and try again
 └── Bug           ours: crash loudly
+    └── Stuck         a part that the broker answers and that moves nothing: a restart mends it
 
 Leaves carry data; the message is made from it and names the thing, the limit and the way out.
 """
@@ -139,3 +140,7 @@ class Unavailable(HuizhenError):
 
 class Bug(HuizhenError):
     """A promise of our own code is broken."""
+
+
+class Stuck(Bug):
+    """The broker answers, records wait, and nothing moves: the part leaves, and is started again."""

@@ -140,6 +140,9 @@ class ArchiveSettings(_Group):
     seal_after_silence_s: float = Field(default=120.0, ge=1.0, description="A silent session is sealed after this time")
     resend_after_s: float = Field(default=2.0, ge=0.1, description="Frames missing this long are asked for again")
     drain_s: float = Field(default=60.0, ge=1.0, description="After the seal, missing frames are waited for this long")
+    stuck_after_s: float = Field(
+        default=5.0, ge=1.0, description="Records wait and nothing moves this long: the archive leaves"
+    )
 
 
 class ApiSettings(_Group):

@@ -10,8 +10,11 @@ from collections.abc import Callable
 
 import structlog
 
+from huizhen.schemas.errors import Stuck
+
 log = structlog.get_logger()
 EXIT_BUG = 70  # EX_SOFTWARE of sysexits.h
+EXIT_STUCK = 79  # the watchdog's own, above those of sysexits.h
 Leave = Callable[[BaseException], None]
 
 
@@ -19,7 +22,7 @@ def leave(error: BaseException) -> None:
     """End the process now: nothing unwinds, nothing is acknowledged, the supervisor starts it again."""
     log.critical("leaving", error=type(error).__name__, detail=str(error), exc_info=error)
     sys.stderr.flush()
-    os._exit(EXIT_BUG)
+    os._exit(EXIT_STUCK if isinstance(error, Stuck) else EXIT_BUG)
 
 
 def thread(name: str, work: Callable[[], object], leave: Leave = leave) -> threading.Thread:

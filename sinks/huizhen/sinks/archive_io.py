@@ -8,7 +8,7 @@ and polling goes on, so that the group sees a living member; nothing is dropped 
 import threading
 import time
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -33,6 +33,7 @@ from huizhen.sinks.frames import check, held
 from huizhen.sinks.log_io import KafkaLog
 from huizhen.sinks.session import Now
 from huizhen.sinks.spool_io import FolderSpool
+from huizhen.sinks.watch_io import Standing
 from huizhen.sinks.writer import Writer
 
 log = structlog.get_logger()
@@ -40,6 +41,7 @@ FRAMES, VERDICTS = name_of(Topic.FRAMES), name_of(Topic.VERDICTS)
 TICK_S = 0.25
 COMMIT_S = 1.0  # at most a second of records is read again after a crash
 CATCH_UP_S = 30.0
+BEHIND_RETRY_S = 1.0
 ALIVE_S = 60.0  # a loop that took no turn for so long is stuck: the longest turn is one upload
 
 
@@ -84,6 +86,11 @@ class ArchiveShell:
             self._events.close()
             self._reader.close()
             self._log.close()
+
+    @property
+    def standing(self) -> Standing:
+        """Say how far it has read; from any thread."""
+        return self._reader.standing
 
     @property
     def health(self) -> str:
@@ -176,10 +183,8 @@ class ArchiveShell:
 
     def _catch_up(self) -> None:
         """Read the sessions and ledger topics to where they end now."""
-        while not self._events.catch_up(CATCH_UP_S):
-            log.warning("events_behind", waited_s=CATCH_UP_S)
-            if self._stop.is_set():
-                raise Stopped
+        with self._reader.busy():
+            read_up(self._events.catch_up, self._stop.wait)
         self._take_events()
 
     def _take_events(self) -> None:
@@ -231,6 +236,17 @@ class ArchiveShell:
         for effect in self._undone:
             if isinstance(effect, StoreInstance):
                 yield from (((FRAMES, frame.partition), frame.offset) for frame in effect.plan.frames)
+
+
+def read_up(catch_up: Callable[[float], bool], wait: Callable[[float], bool]) -> None:
+    """Read events to where they end now, however long that takes; raises Stopped when told to end.
+
+    `catch_up` gives up at once where the broker does not answer: so there is a pause between tries.
+    """
+    while not catch_up(CATCH_UP_S):
+        log.warning("events_behind", retry_after_s=BEHIND_RETRY_S)
+        if wait(BEHIND_RETRY_S):
+            raise Stopped
 
 
 def owner_of(headers: Sequence[tuple[str, bytes | None]], tenants: Collection[TenantId]) -> TenantId | None:

@@ -2,19 +2,21 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import structlog
-from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from huizhen.schemas.errors import BadEnvelope, Bug, Unavailable
+from huizhen.schemas.errors import BadEnvelope, Bug, Stuck, Unavailable
 from huizhen.schemas.kafka_io import headers_of, quiet_logger
 from huizhen.schemas.settings import Settings, kafka_client_config
 from huizhen.schemas.topics import RECORD_MAX
 from huizhen.sinks import metrics
 from huizhen.sinks.partitions import Partitions, Place
+from huizhen.sinks.watch_io import Standing
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -75,7 +77,22 @@ class GroupReader:
         self.turned_s = time.monotonic()
         self._hooks = Hooks(lambda: None, lambda _place: None, lambda: ())
         self._paused = False
+        self._acts = 0
         self._committed: dict[Place, int] = {}
+
+    @property
+    def standing(self) -> Standing:
+        """Say how far it has read, and whether it does something else meanwhile; from any thread."""
+        return Standing(dict(self.partitions.next), self._acts > 0)
+
+    @contextmanager
+    def busy(self) -> Iterator[None]:
+        """Do something that is bounded by itself: nobody is stuck meanwhile."""
+        self._acts += 1
+        try:
+            yield
+        finally:
+            self._acts -= 1
 
     def subscribe(self, hooks: Hooks) -> None:
         """Join the group."""
@@ -83,11 +100,13 @@ class GroupReader:
         self._consumer.subscribe(self._topics, on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._lost)
 
     def read(self) -> list[Taken]:
-        """Give the next records, at most a batch, waiting a moment for the first."""
+        """Give the next records, at most a batch, waiting a moment for the first; raises Stuck."""
         self.turned_s = time.monotonic()
         taken = []
         for message in self._consumer.consume(BATCH, POLL_S):
             error = message.error()
+            if error is not None and _has_ended(message):  # it never reads again
+                raise Stuck(f"the consumer gave up: {error.name()}")
             if error is not None:
                 log.warning("consumer_error", code=error.name())
             else:
@@ -100,8 +119,9 @@ class GroupReader:
             self.partitions.ends[place] = self._consumer.get_watermark_offsets(TopicPartition(*place), cached=True)
 
     def until_served(self, act: Callable[[], T]) -> T:
-        """Do something, again and again while it is unavailable: paused, but polling. Raises Stopped."""
+        """Do something, again and again while it is unavailable: paused, but polling. Raises Stopped, Stuck."""
         pause_s = 0.0
+        self._acts += 1
         try:
             while True:
                 try:
@@ -111,6 +131,7 @@ class GroupReader:
                     log.warning("waiting", what=str(error), pause_s=pause_s)
                     self._wait(pause_s)
         finally:
+            self._acts -= 1
             if self._paused:
                 self._paused = False
                 metrics.WAITING.set(0)
@@ -127,6 +148,8 @@ class GroupReader:
                 raise Stopped
             self.turned_s = time.monotonic()
             early = self._consumer.poll(POLL_S)
+            if early is not None and _has_ended(early):
+                raise Stuck("the consumer gave up")
             if early is not None and early.error() is None:  # read before the pause took hold: it comes again later
                 found = _taken(early)
                 self._consumer.seek(TopicPartition(found.topic, found.partition, found.offset))
@@ -152,12 +175,13 @@ class GroupReader:
         self._consumer.close()
 
     def _assigned(self, consumer: Consumer, given: list[TopicPartition]) -> None:
-        consumer.assign(given)
-        if self._paused:
-            consumer.pause(given)
-        committed = consumer.committed(given, ASK_S)
-        self.partitions.assign({(each.topic, each.partition): max(0, each.offset) for each in committed})
-        self._hooks.assigned()
+        with self.busy():
+            consumer.assign(given)
+            if self._paused:
+                consumer.pause(given)
+            committed = consumer.committed(given, ASK_S)
+            self.partitions.assign({(each.topic, each.partition): max(0, each.offset) for each in committed})
+            self._hooks.assigned()
         log.info("assigned", partitions=len(given))
 
     def _revoked(self, consumer: Consumer, taken: list[TopicPartition]) -> None:
@@ -204,6 +228,15 @@ def _count(consumer: Consumer, topic: str) -> int:
     if found.error is not None or not found.partitions:
         raise Unavailable(f"topic {topic} (create it with `huizhen topics`)", 1.0)
     return len(found.partitions)
+
+
+def _has_ended(message: Message) -> bool:
+    """Say whether the client has ended for good: fenced by another with our instance id, say, or by a dying broker.
+
+    On a message the client's word for it is the code; `fatal()` is set where it calls back alone.
+    """
+    error = message.error()
+    return error is not None and (error.fatal() or error.code() == KafkaError._FATAL)
 
 
 def _taken(message: Message) -> Taken:

@@ -12,15 +12,17 @@ from types import FrameType
 import structlog
 
 from huizhen.schemas import logs
-from huizhen.schemas.errors import Unavailable
+from huizhen.schemas.errors import Stuck, Unavailable
 from huizhen.schemas.health_io import HealthServer
 from huizhen.schemas.settings import Settings
+from huizhen.schemas.threads_io import EXIT_STUCK
 from huizhen.sinks.archive_io import ArchiveShell
 from huizhen.sinks.log_io import KafkaLog
 from huizhen.sinks.manifest import lock_for
 from huizhen.sinks.spool_io import FolderSpool
 from huizhen.sinks.store import NoKeys, NoLock
 from huizhen.sinks.store_io import S3Store
+from huizhen.sinks.watch_io import Watch, ends_of
 from huizhen.sinks.writer import Writer
 
 log = structlog.get_logger()
@@ -29,7 +31,10 @@ CANNOT_START = 2
 
 
 def run(settings: Settings) -> int:
-    """Run the archive; return the exit code: 0 when told to end, 1 on a bug, 2 where a setting is missing."""
+    """Run the archive; return the exit code: 0 when told to end, 1 on a bug, 2 where a setting is missing.
+
+    The watchdog ends the process with EXIT_STUCK by itself.
+    """
     logs.configure("archive", settings.log_level)
     warnings.filterwarnings("ignore", module="pydicom")  # they quote values, which may be a patient's
     logging.getLogger("pydicom").setLevel(logging.CRITICAL)
@@ -47,18 +52,29 @@ def run(settings: Settings) -> int:
         shell = _connect(settings, stop)
         if shell is not None:
             shells.append(shell)
-            shell.run()
+            _work(shell, settings)
         log.info("ended")
         return 0
     except (NoKeys, NoLock) as error:
         log.error("archive_not_started", error=str(error))
         return CANNOT_START
+    except Stuck as error:
+        log.error("archive_stuck", error=str(error))
+        return EXIT_STUCK
     except Exception as error:  # noqa: BLE001 - the outermost loop: whatever it is ends in an exit code
         where = [f"{Path(each.filename).name}:{each.lineno}" for each in traceback.extract_tb(error.__traceback__)]
         log.error("archive_failed", error=type(error).__name__, at=where)  # no text: it may hold a patient's data
         return 1
     finally:
         health.close()
+
+
+def _work(shell: ArchiveShell, settings: Settings) -> None:
+    watch = Watch(settings.archive.stuck_after_s, lambda: shell.standing, ends_of(settings.kafka)).start()
+    try:
+        shell.run()
+    finally:
+        watch.close()
 
 
 def _check_lock(settings: Settings) -> None:

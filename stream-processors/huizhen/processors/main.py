@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import ctypes
 import gc
+import os
 import sys
 
 import structlog
@@ -42,8 +43,13 @@ def run(settings: Settings) -> int:
     gc.freeze()  # modules and tables live for ever: collections need not walk them
     gc.set_threshold(GC_THRESHOLD, 20, 50)
     sys.setswitchinterval(SWITCH_S)
+    worker = Worker(settings, profiles)
     try:
-        return asyncio.run(Worker(settings, profiles).run())
+        code = asyncio.run(worker.run())
+        if worker.hangs:  # everything was delivered and acknowledged before, or is read again
+            sys.stderr.flush()
+            os._exit(code)
+        return code
     except Unavailable as error:
         log.error("gave_up", error=str(error))
         return EXIT_UNAVAILABLE

@@ -25,15 +25,15 @@ from huizhen.processors.sessions_io import SessionsReader
 from huizhen.processors.step import Assembler, Partition
 from huizhen.processors.studio import ProfileKey, Studio
 from huizhen.processors.transport import App, end_of
-from huizhen.processors.watchdog import Sight, Watchdog
-from huizhen.schemas.errors import Bug, Unavailable
+from huizhen.schemas.errors import Stuck, Unavailable
 from huizhen.schemas.health_io import HealthServer
 from huizhen.schemas.kafka_io import Publisher
 from huizhen.schemas.profile import Profile
 from huizhen.schemas.routing import Record
 from huizhen.schemas.settings import Settings, kafka_client_config
-from huizhen.schemas.threads_io import EXIT_BUG, leave
+from huizhen.schemas.threads_io import leave
 from huizhen.schemas.topics import Topic, name_of
+from huizhen.schemas.watchdog import Sight, Watchdog
 
 log = structlog.get_logger()
 TICK_S = 0.02  # how exactly the 100 ms of a silent link are kept
@@ -60,6 +60,8 @@ class Worker:
     """Whether the group has given it partitions once"""
     places: frozenset[Partition] = frozenset()
     """Its partitions"""
+    hangs: bool = False
+    """Whether Faust did not stop in time: its thread would keep the process from ending"""
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> int:
@@ -168,6 +170,7 @@ class Worker:
             await asyncio.wait_for(app.stop(), STOP_S)
         except TimeoutError:
             log.warning("faust_did_not_stop", waited_s=STOP_S)
+            self.hangs = True
 
     async def _watch(self, app: App, agent: Agent, lane: Lane, outbox: Outbox) -> int:
         """Tick and look until it is time to stop; 0: a signal came."""
@@ -181,7 +184,9 @@ class Worker:
             for error in (ticks.exception() if ticks.done() else None, look.exception() if look.done() else None):
                 if error is not None:
                     leave(error)
-            return 0 if stop.done() else EXIT_BUG
+            if not stop.done():  # its threads may hang, and would keep a process alive that reads nothing
+                leave(Stuck("Faust ended by itself"))
+            return 0
         finally:
             for task in (ticks, stop, look, crash):
                 task.cancel()
@@ -215,9 +220,7 @@ class Worker:
             done, waiting = found or (0, 0)
             sight = Sight(time.monotonic(), found is not None, waiting > 0, declared, (agent.taken, done))
             if watchdog.is_stuck(sight):
-                leave(
-                    Bug(f"{waiting} records wait and nothing has moved for {self.settings.processor.stuck_after_s:g} s")
-                )
+                leave(Stuck(f"{waiting} records wait, nothing moved for {self.settings.processor.stuck_after_s:g} s"))
             self.state = "Kafka does not answer" if found is None else "joining the group" if is_joining else "ok"
             metrics.WAITING.set(declared)
             if outbox.is_waiting and not was_waiting:

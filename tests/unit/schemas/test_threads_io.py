@@ -1,7 +1,9 @@
 import subprocess
 import sys
 
-from huizhen.schemas.threads_io import EXIT_BUG, thread
+import pytest
+
+from huizhen.schemas.threads_io import EXIT_BUG, EXIT_STUCK, thread
 
 RAISES = """
 from huizhen.schemas.threads_io import thread
@@ -25,7 +27,12 @@ def test_what_a_threads_work_raises_is_not_lost() -> None:
     assert (made.name, made.daemon, told) == ("worker", True, [bug])
 
 
-def test_a_process_leaves_with_its_thread() -> None:
-    done = subprocess.run([sys.executable, "-c", RAISES], capture_output=True, text=True, timeout=30, check=False)
-    assert done.returncode == EXIT_BUG
+STUCK = '__import__("huizhen.schemas.errors").schemas.errors.Stuck()'
+
+
+@pytest.mark.parametrize(("raised", "code"), [('ValueError("a bug")', EXIT_BUG), (STUCK, EXIT_STUCK)])
+def test_a_process_leaves_with_its_thread(raised: str, code: int) -> None:
+    script = RAISES.replace('ValueError("a bug")', raised)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == code
     assert "leaving" in done.stdout + done.stderr

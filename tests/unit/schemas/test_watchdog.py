@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from huizhen.processors.watchdog import Sight, Watchdog
+from huizhen.schemas.watchdog import Sight, Watchdog
 
 STUCK = Sight(now_s=0.0, answers=True, waiting=True, declared=False, moved=(7, 100))
 
@@ -26,3 +26,8 @@ def test_any_movement_starts_the_time_again() -> None:
 def test_no_answer_nothing_waiting_or_declared_waiting_is_alive() -> None:
     for alive in (replace(STUCK, answers=False), replace(STUCK, waiting=False), replace(STUCK, declared=True)):
         assert not any(looks(STUCK, at(alive, 4.0), at(alive, 60.0), at(STUCK, 64.9)))
+
+
+def test_time_in_which_nobody_looked_is_no_sign_of_being_stuck() -> None:
+    stopped = [at(STUCK, second) for second in (0, 1, 31, 32, 33, 34, 35, 36)]
+    assert looks(*stopped) == [False] * 7 + [True]
