@@ -35,7 +35,7 @@ def feed(kafka: KafkaSettings, tenant: str) -> Iterator[StationFeed]:
 
 
 def seen(client: httpx.Client, path: str) -> None:
-    wait_for(lambda: client.get(path).status_code == 200, 10, f"{path} is there")
+    wait_for(lambda: client.get(path).status_code == 200, 60, f"{path} is there")
 
 
 async def test_a_frame_goes_from_kafka_to_the_screen_bit_for_bit(
@@ -112,13 +112,13 @@ def test_a_session_is_counted_from_verdicts_and_ledger_and_known_again_after_a_r
         return (counts["captured"], counts["filled"], counts["stored"], counts["missing"]) == (12, 5, 10, 2)
 
     with api.client("ann", tenant, ["viewer"]) as client:
-        wait_for(lambda: settled(client), 10, "the counts are there")
+        wait_for(lambda: settled(client), 60, "the counts are there")
         assert client.get(f"/v1/sessions/{station.session}").json()["state"] == "live"
     assert api.stop() == 0
     api.start()
     with api.client("ann", tenant, ["viewer"]) as client:
         assert client.get(f"/v1/sessions/{station.session}").status_code == 200
-        wait_for(lambda: settled(client), 10, "the counts are there again")
+        wait_for(lambda: settled(client), 60, "the counts are there again")
 
 
 def test_of_many_who_claim_at_once_one_has_it_and_the_log_agrees(
@@ -155,7 +155,7 @@ def test_stored_instances_are_read_from_the_bucket_and_checked(
     feed.event(entry)
     base = f"/v1/sessions/{station.session}/instances"
     with api.client("ann", tenant, ["viewer"]) as client:
-        wait_for(lambda: client.get(base).json().get("items"), 10, "the instance is listed")
+        wait_for(lambda: client.get(base).json().get("items"), 60, "the instance is listed")
         href = client.get(base).json()["items"][0]["href"]
         assert client.get(href).content == content
         assert client.get(f"{href}/frames/3").content == coded(2)

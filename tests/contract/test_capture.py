@@ -172,7 +172,7 @@ def test_the_archives_word_wipes_the_journal(kafka: KafkaSettings, tenant: str, 
     kept = metrics.KEPT._value.get()
     word = Command(tenant, "station-1", "session_stored", 1, "exam-1", sources=[wrong])
     publisher.send(to_record(word, "1", 1))
-    wait_for(lambda: metrics.KEPT._value.get() == kept + 1, 30, "the station refuses to wipe another journal")
+    wait_for(lambda: metrics.KEPT._value.get() == kept + 1, 60, "the station refuses to wipe another journal")
     assert len(station.sessions()) == 1
     publisher.send(to_record(replace(word, sources=[right]), "2", 1))
     publisher.close()

@@ -52,7 +52,7 @@ def stored(hospital: Hospital, settings: Settings, start: Callable[..., Running]
     hospital.open()
     hospital.frames(*range(FRAMES))
     hospital.seal(FRAMES)
-    wait_for(lambda: hospital.commands("session_stored"), 30, "the session is stored")
+    wait_for(lambda: hospital.commands("session_stored"), 60, "the session is stored")
     return hospital
 
 

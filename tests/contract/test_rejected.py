@@ -131,7 +131,7 @@ def test_while_rejected_is_away_a_bad_record_is_held_and_said_so(bench: Bench, a
         assert bench.worker is not None
         assert bench.worker.poll() is None, "a topic that is away is no reason to leave"
     finally:
-        wait_for(lambda: any(each.created for each in ensure_topics(bench.kafka, [bench.tenant])), 20.0, "a new topic")
+        wait_for(lambda: any(each.created for each in ensure_topics(bench.kafka, [bench.tenant])), 60, "a new topic")
     wait_for(lambda: committed(bench) == 2, DEADLINE_S, f"the second is acknowledged; log: {bench.folder}/worker.log")
 
 

@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +9,7 @@ from typing import Any
 import pytest
 
 from huizhen.schemas.settings import Settings
+from tests.services.forked import huizhen
 from tests.services.hospital import Hospital, Running
 from tests.services.waiting import wait_for
 from tests.unit.sinks import exam
@@ -36,8 +35,7 @@ class Person:
         }
 
     def run(self, *words: str) -> tuple[int, str]:
-        command = [sys.executable, "-m", "huizhen.cli", *words]
-        done = subprocess.run(command, env=self._env, capture_output=True, text=True, timeout=90, check=False)
+        done = huizhen(*words, env=self._env)
         return done.returncode, done.stdout or done.stderr
 
     def listed(self, session: str) -> list[dict[str, Any]]:
@@ -59,7 +57,7 @@ def test_a_refused_frame_is_replayed_after_its_cause_is_fixed_and_ends_as_stored
     hospital.frames(BAD, geometry_id=OTHER)
     hospital.frames(*range(BAD + 1, FRAMES))
     hospital.seal(FRAMES)
-    wait_for(lambda: hospital.report, 40, "the session is sealed")
+    wait_for(lambda: hospital.report, 60, "the session is sealed")
     assert hospital.report is not None
     assert (hospital.report.stored, hospital.report.rejected, hospital.report.missing) == (FRAMES - 1, 1, 0)
 
@@ -72,7 +70,7 @@ def test_a_refused_frame_is_replayed_after_its_cause_is_fixed_and_ends_as_stored
     hospital.frames(0)  # what is told before is read before
     code, said = person.run("rejected", "replay", "--session", session, *DECIDER)
     assert (code, said) == (0, "1 replayed\n")
-    wait_for(lambda: hospital.report and hospital.report.stored == FRAMES, 40, "the report is amended")
+    wait_for(lambda: hospital.report and hospital.report.stored == FRAMES, 60, "the report is amended")
     assert (hospital.report.stored, hospital.report.rejected, hospital.report.missing) == (FRAMES, 0, 0)
     (after,) = person.listed(session)
     assert (after["state"], after["decided_by"], after["why"]) == ("replayed", "op-7", "geometry was declared wrongly")
@@ -93,7 +91,7 @@ def test_a_discarded_record_says_who_and_why_and_keeps_its_bytes(
     start()
     hospital.open()
     hospital.frames(0, geometry_id=OTHER)
-    wait_for(lambda: person.listed(session), 40, "the frame is refused")
+    wait_for(lambda: person.listed(session), 60, "the frame is refused")
     (one,) = person.listed(session)
     assert person.run("rejected", "discard", one["place"], "--by", "op-7", "--why", "a test picture")[0] == 0
     code, said = person.run("rejected", "show", one["place"])

@@ -63,7 +63,7 @@ def test_what_the_store_acknowledged_survives_a_kill(tmp_path: Path) -> None:
         store.kill()
         store.start()
         client = _client(store.settings)
-        wait_for(lambda: _readable(client, store.settings.bucket, "o0"), 20, "the volumes are back")
+        wait_for(lambda: _readable(client, store.settings.bucket, "o0"), 60, "the volumes are back")
         read = [client.get_object(store.settings.bucket, f"o{n}").data for n in range(20)]
         assert read == [b"%d" % n * 5000 for n in range(20)]
     finally:
@@ -80,10 +80,10 @@ def test_a_server_dies_with_the_process_that_started_it(tmp_path: Path) -> None:
     )
     assert parent.stdout is not None
     pid = int(parent.stdout.readline())
-    wait_for(lambda: _command(pid).startswith(b"sleep"), 10, "the child runs")
+    wait_for(lambda: _command(pid).startswith(b"sleep"), 60, "the child runs")
     parent.kill()
     parent.communicate()
-    wait_for(lambda: not _command(pid), 10, "the child is gone")
+    wait_for(lambda: not _command(pid), 60, "the child is gone")
 
 
 def _client(s3: S3Settings) -> Minio:

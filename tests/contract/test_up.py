@@ -18,7 +18,7 @@ pytestmark = pytest.mark.timeout(180)
 def test_a_configured_port_that_is_busy_is_one_line(up: Callable[..., Up], kafka: KafkaSettings) -> None:
     busy = kafka.bootstrap.split(":")[1]
     one = up({"HUIZHEN_UP__KAFKA_PORT": busy})
-    assert one.process.wait(30) == 1
+    assert one.process.wait(90) == 1
     assert one.said.splitlines() == [
         f"huizhen: port {busy} is taken by {_holder(int(busy))}: stop it, or choose another port with --kafka-port, "
         "or leave --kafka-port out to get a free one"
@@ -46,7 +46,7 @@ def test_somebody_elses_kafka_is_not_taken_for_ours(kafka: KafkaSettings) -> Non
 
 def test_a_missing_java_is_one_line(up: Callable[..., Up], tmp_path: Path) -> None:
     one = up({"PATH": str(tmp_path), "JAVA_HOME": ""})
-    assert one.process.wait(30) == 1
+    assert one.process.wait(90) == 1
     assert len(one.said.splitlines()) == 1
     assert one.said.startswith("huizhen: no Java found: install Java 17 or later")
 
@@ -55,7 +55,7 @@ def test_a_missing_maven_is_one_line(up: Callable[..., Up], tmp_path: Path) -> N
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "java").symlink_to(_java())
     one = up({"PATH": str(tmp_path / "bin"), "HUIZHEN_UP__CACHE": str(tmp_path / "cache")})
-    assert one.process.wait(30) == 1
+    assert one.process.wait(90) == 1
     assert "Maven is missing: install it" in one.said.splitlines()[-1]
 
 
@@ -63,19 +63,19 @@ def test_down_ends_an_up_that_still_fetches_jars(up: Callable[..., Up], tmp_path
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "java").symlink_to(_java())
     maven = tmp_path / "bin" / "mvn"
-    maven.write_text("#!/bin/sh\nexec /bin/sleep 5\n")
+    maven.write_text("#!/bin/sh\nexec /bin/sleep 90\n")
     maven.chmod(0o755)
     one = up({"PATH": str(tmp_path / "bin"), "HUIZHEN_UP__CACHE": str(tmp_path / "cache")})
-    wait_for(lambda: "fetching Kafka's jars" in one.said, 20, "it fetches")
+    wait_for(lambda: "fetching Kafka's jars" in one.said, 60, "it fetches")
     assert "preparing" in one.cli("status").stdout
     one.cli("down")
-    assert one.process.wait(5) != 0
+    assert one.process.wait(60) != 0
     assert "Nothing runs" in one.cli("status").stdout
 
 
 def test_a_full_disk_is_one_line(up: Callable[..., Up]) -> None:
     one = up({"HUIZHEN_DISK_MIN_FREE_BYTES": str(1 << 60)})
-    assert one.process.wait(30) == 1
+    assert one.process.wait(90) == 1
     assert len(one.said.splitlines()) == 1
     assert "GB free on the disk of" in one.said
     assert "disk_min_free_bytes" in one.said
@@ -85,7 +85,7 @@ def test_an_outside_kafka_that_is_away_is_waited_for(up: Callable[..., Up]) -> N
     one = up({"HUIZHEN_KAFKA__BOOTSTRAP": "127.0.0.1:9"})
     wait_for(lambda: (s := runstate_io.read(one.folder)) and any(p.name == "s3" for p in s.parts), 60, "a state")
     wait_for(lambda: one.part("s3").phase == "healthy", 60, "S3 is there")
-    wait_for(lambda: "Kafka at 127.0.0.1:9" in one.part("kafka").reason, 30, "the reason is written down")
+    wait_for(lambda: "Kafka at 127.0.0.1:9" in one.part("kafka").reason, 60, "the reason is written down")
     assert one.part("processors").phase == "waiting"
     assert one.process.poll() is None
 
@@ -114,7 +114,7 @@ def s3_env(s3: S3Settings) -> dict[str, str]:
 def test_secrets_are_readable_by_their_owner_only(up: Callable[..., Up]) -> None:
     one = up()
     secret = one.folder / "secrets"
-    wait_for((secret / "issuer.json").exists, 30, "the secrets are made")
+    wait_for((secret / "issuer.json").exists, 60, "the secrets are made")
     modes = {path.name: path.stat().st_mode & 0o777 for path in [secret, *secret.iterdir()]}
     assert modes == {"secrets": 0o700, "s3.json": 0o600, "issuer.json": 0o600}
 

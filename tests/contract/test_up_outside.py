@@ -109,7 +109,7 @@ def outside(secure: SecureBroker, tls_s3: SecureStore, tmp_path_factory: pytest.
         yield Outside(up, folder, env | others)
     finally:
         up.send_signal(signal.SIGTERM)
-        assert up.wait(15) == 0
+        assert up.wait(60) == 0
 
 
 def test_a_broker_with_tls_refuses_other_passwords_and_authorities(secure: SecureBroker) -> None:
@@ -170,7 +170,7 @@ def test_frames_travel_with_scram_and_tls_to_the_store_and_back(outside: Outside
             (source,) = person.get("/v1/sessions/tls-1")["sources"]
             return int(source["counts"]["stored"])
 
-        wait_for(lambda: stored() == FRAMES, 30, "all frames are stored")
+        wait_for(lambda: stored() == FRAMES, 60, "all frames are stored")
         first = person.get("/v1/sessions/tls-1/instances")["items"][0]
         assert htj2k.decode(person.read(f"{first['href']}/frames/1")).shape == (SIDE, SIDE)
     done = outside.run("export", "tls-1", "--to", str(tmp_path))

@@ -47,7 +47,7 @@ def remove_topics(kafka: KafkaSettings) -> None:
     if names := left():
         for done in client.delete_topics(names).values():
             done.result(30)
-        wait_for(lambda: not left(), 30, "the broker forgets the topics of the file before")
+        wait_for(lambda: not left(), 60, "the broker forgets the topics of the file before")
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,8 @@ from huizhen.schemas.topics import Topic, name_of
 from tests.exam import Coded, Exam, Sent
 from tests.services.forked import Forked, program
 
+STOP_S = 60.0  # it needs one or two seconds; machines that run tests are busy
+
 
 class Reader:
     """Everything on one topic; tests look for what belongs to them."""
@@ -80,7 +82,7 @@ class Bench:
     def stop(self, how: int = signal.SIGTERM) -> int:
         assert self.worker is not None
         self.worker.send_signal(how)
-        code = self.worker.wait(10.0)
+        code = self.worker.wait(STOP_S)
         self.worker = None
         return code
 
@@ -93,7 +95,7 @@ class Bench:
         for worker in [self.worker, *self.others]:
             if worker is not None:
                 worker.kill()
-                worker.wait(10.0)
+                worker.wait(STOP_S)
         self.publisher.close(1.0)
         for reader in (self.frames_reader, self.verdicts_reader, self.rejected_reader):
             reader.close()
