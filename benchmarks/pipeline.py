@@ -8,6 +8,7 @@ import argparse
 import json
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -24,6 +25,7 @@ from huizhen.cli.viewer_io import Seen
 STATIONS = Path(__file__).parent / "stations.py"
 WARM_S = 3.0
 DEMO_LIMIT_S = 600.0
+GATE_S = 120.0
 FULL_S = {"one": 30.0, "four": 60.0, "eight": 60.0, "screen": 30.0}
 VGA = ("--profile", "us-640x480")
 FRAME_BYTES = 97_000  # one 640×480 RGB ultrasound frame, coded
@@ -99,9 +101,13 @@ def streams(count: int) -> Callable[[Rig, float], dict[str, Any]]:
         bare = two_hops(rig.run.kafka, 30, FRAME_BYTES, min(seconds, 10), count)
         names = [f"many-{count}-{number}-{time.time_ns()}" for number in range(count)]
         frames = str(int((seconds + WARM_S + 15) * 30))
-        stations = [rig.own_station(str(STATIONS), "coded", name, frames, str(exam_file())) for name in names]
+        gate = Path(tempfile.mkdtemp(dir=rig.state))
+        stations = [
+            rig.own_station(str(STATIONS), "coded", name, frames, str(exam_file()), str(gate)) for name in names
+        ]
         try:
             person = rig.person()
+            open_gate(gate, count)
             for name in names:
                 wait_for_session(person, name, 60)
             watch(person, names[0], WARM_S)
@@ -131,6 +137,16 @@ def streams(count: int) -> Callable[[Rig, float], dict[str, Any]]:
         )
 
     return row
+
+
+def open_gate(gate: Path, count: int) -> None:
+    """Let stations begin, all at once, when all are ready."""
+    until_s = time.monotonic() + GATE_S
+    while len(list(gate.glob("ready-*"))) < count:
+        if time.monotonic() > until_s:
+            raise TimeoutError(f"fewer than {count} stations are ready")
+        time.sleep(0.1)
+    (gate / "go").touch()
 
 
 def screen(rig: Rig, seconds: float) -> dict[str, Any]:

@@ -1,6 +1,9 @@
 """Stations that only a benchmark needs: a full-HD screen of which a tenth changes, and streams coded beforehand.
 
-`python benchmarks/stations.py screen SESSION FRAMES` · `python benchmarks/stations.py coded SESSION FRAMES FILE`
+`python benchmarks/stations.py screen SESSION FRAMES` · `python benchmarks/stations.py coded SESSION FRAMES FILE GATE`
+
+In life stations are other machines, and run already: what they spend to begin must not weigh on the others. So a
+coded one says in the folder GATE that it is ready, and begins when a file `go` stands there.
 """
 
 import sys
@@ -21,6 +24,8 @@ from huizhen.schemas.profile import parse_profile
 from huizhen.schemas.settings import Settings
 
 RATE_HZ = 15.0
+CODED = 120  # frames coded beforehand and replayed in a loop
+GATE_S = 60.0
 SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7.4"
 CHANGING = (256, 640, 512, 1024)
 """Rows and columns in which the screen plays an ultrasound: 2 × 3 = 6 … 10 of 135 tiles"""
@@ -71,7 +76,17 @@ def _window_frames() -> list[np.ndarray]:
     return [np.asarray(frame)[: bottom - top, : right - left] for _, frame in zip(range(40), frames, strict=False)]
 
 
-def main(kind: str, session: str, frames: str, file: str = "") -> int:
+def wait_at(gate: Path, name: str) -> None:
+    """Say that all is ready, and wait to be let go; for a minute at most."""
+    (gate / f"ready-{name}").touch()
+    until_s = time.monotonic() + GATE_S
+    while not (gate / "go").exists():
+        if time.monotonic() > until_s:
+            raise TimeoutError(f"nobody opened the gate {gate}")
+        time.sleep(0.05)
+
+
+def main(kind: str, session: str, frames: str, file: str = "", gate: str = "") -> int:
     """Run one station until its frames are out."""
     settings = Settings()
     logs.configure("bench-station", "warning")
@@ -81,9 +96,14 @@ def main(kind: str, session: str, frames: str, file: str = "") -> int:
     options = Options(SessionId(session), profile, SourceId(kind), frames=int(frames))
     if kind == "screen":
         return run(settings, Screen(int(frames)), options)
-    from huizhen.producers.replay_coded import replay
+    from huizhen.producers.clock_io import SystemClock
+    from huizhen.producers.pick import open_source
+    from huizhen.producers.replay_coded import ReplayCoded, precode
 
-    return replay(settings, Path(file), options)
+    source = open_source(file)
+    pairs = precode(source, profile, CODED)
+    wait_at(Path(gate), session)
+    return run(settings, ReplayCoded(pairs, source.description, SystemClock()), options)
 
 
 if __name__ == "__main__":

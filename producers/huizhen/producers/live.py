@@ -105,6 +105,8 @@ class Live:
     def offer(self, frame: Frame, now_ns: int) -> None:
         """Take in a newly coded frame; one larger than all that may wait leaves at once."""
         self.ease, goes = ease.offered(self.ease, now_ns)
+        if self.ease.share < 1.0:
+            self.link = pace.overloaded(self.link, now_ns)  # late frames rest until all live ones go again
         if not goes:
             self._streams[frame.source].flights.leave(frame.number)  # without a notice: that would be work for it, too
             return

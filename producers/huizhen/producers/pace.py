@@ -24,7 +24,8 @@ STRAIN_NS = 1_000 * MS
 RATE_NS = 500 * MS  # over which the delivered rate is averaged
 WINDOW_MIN = 4 << 10  # one packet at a time: a base takes longer than that on any link that is slow
 WINDOW_START = 64 << 10  # a link that nobody knows yet: it doubles every round trip
-BACKFILL_SPEED = 4.0  # times real time at most while a source runs: it leaves the processor to the encoder
+SPEED_MIN, SPEED_MAX = 0.5, 4.0  # times real time while a source runs: the most leaves the processor to the encoder
+SPEED_RISE_PER_S = 0.5  # so many stations whose outage ended together begin gently, and are heard before they press
 BACKFILL_FRAMES_MAX = 16
 PAUSE_MIN_NS, PAUSE_MAX_NS = 500 * MS, 30_000 * MS
 TRICKLE_NS = 5_000 * MS  # a frame asked for again is not starved by a link or machine that is always busy
@@ -147,6 +148,8 @@ class Backfill:
     inflight: int = 0
     next_at_ns: int = 0
     handed_at_ns: int = 0
+    speed: float = SPEED_MIN
+    """Times real time at which late frames follow while a source runs"""
     pause_ns: int = 0
     """How long it last stood back for live"""
     is_pausing: bool = True
@@ -174,7 +177,15 @@ def look(pace: Backfill, link: Link, load: LiveLoad, now_ns: int) -> Backfill:
     if not pace.has_worked:
         return replace(pace, is_pausing=True)
     pause_ns = min(max(2 * pace.pause_ns, PAUSE_MIN_NS), PAUSE_MAX_NS)
-    return replace(pace, is_pausing=True, has_worked=False, window=1, pause_ns=pause_ns, next_at_ns=now_ns + pause_ns)
+    return replace(
+        pace,
+        is_pausing=True,
+        has_worked=False,
+        window=1,
+        speed=SPEED_MIN,
+        pause_ns=pause_ns,
+        next_at_ns=now_ns + pause_ns,
+    )
 
 
 def may_backfill(pace: Backfill, link: Link, load: LiveLoad, now_ns: int) -> bool:
@@ -192,10 +203,19 @@ def may_backfill(pace: Backfill, link: Link, load: LiveLoad, now_ns: int) -> boo
 
 def backfill_handed(pace: Backfill, load: LiveLoad, now_ns: int) -> Backfill:
     """Count a late frame; while sources run, the next waits its share of real time."""
-    gap_ns = int(1e9 / (load.rate_hz * BACKFILL_SPEED)) if load.rate_hz > 0 else 0
+    gap_ns = int(1e9 / (load.rate_hz * pace.speed)) if load.rate_hz > 0 else 0
     next_at_ns = max(now_ns - gap_ns, pace.next_at_ns) + gap_ns
+    worked_s = min(now_ns - pace.handed_at_ns, 2 * gap_ns) / 1e9
+    speed = min(SPEED_MAX, pace.speed + SPEED_RISE_PER_S * worked_s)
     worked = pace.has_worked or not pace.is_pausing
-    return replace(pace, inflight=pace.inflight + 1, next_at_ns=next_at_ns, handed_at_ns=now_ns, has_worked=worked)
+    return replace(
+        pace,
+        inflight=pace.inflight + 1,
+        next_at_ns=next_at_ns,
+        handed_at_ns=now_ns,
+        has_worked=worked,
+        speed=speed,
+    )
 
 
 def backfill_delivered(pace: Backfill, ok: bool) -> Backfill:

@@ -122,6 +122,9 @@ class PictureChecks:
     _seen: Seen = NOTHING_SEEN
     _header: MainHeader | None = None
     _looked_at_ns: int = -LOOK_NS
+    _late_seen: Seen = NOTHING_SEEN
+    _late_header: MainHeader | None = None
+    _late_looked_at_ns: int = -LOOK_NS
     _last: bytes = b""
     _still_since_ns: int = 0
     _monotonic_ns: int = -1
@@ -133,14 +136,20 @@ class PictureChecks:
     def look(self, stream: bytes, header: MainHeader, timing: Timing, limits: Thresholds) -> Seen:
         """Judge a frame's time and, every LOOK_NS at most, its 1/8 picture; between looks the last one holds."""
         if timing.number <= self.newest:
-            luma, clipped = thumbnail(stream, header)
-            return _seen(still_flags(luma, clipped, limits), luma)
+            return self._look_late(stream, header, timing, limits)
         self.newest = timing.number
         if not 0 <= timing.captured_at_ns - self._looked_at_ns < LOOK_NS or header != self._header:
             luma, clipped = thumbnail(stream, header)
             flags = still_flags(luma, clipped, limits) + self._motion(luma, timing, limits)
             self._seen, self._looked_at_ns, self._header = _seen(flags, luma), timing.captured_at_ns, header
         return replace(self._seen, flags=(*self._seen.flags, *self._timing(timing, limits)))
+
+    def _look_late(self, stream: bytes, header: MainHeader, timing: Timing, limits: Thresholds) -> Seen:
+        if not 0 <= timing.captured_at_ns - self._late_looked_at_ns < LOOK_NS or header != self._late_header:
+            luma, clipped = thumbnail(stream, header)
+            self._late_seen = _seen(still_flags(luma, clipped, limits), luma)
+            self._late_looked_at_ns, self._late_header = timing.captured_at_ns, header
+        return self._late_seen
 
     def _motion(self, luma: Luma, timing: Timing, limits: Thresholds) -> list[Flag]:
         flags = []

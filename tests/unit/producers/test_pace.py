@@ -186,11 +186,18 @@ def test_backfill_opens_up_with_deliveries_and_begins_again_after_a_failure() ->
     assert pace.backfill_delivered(state, False).window == 1
 
 
-def test_beside_a_running_source_backfill_takes_four_times_real_time_at_most() -> None:
-    state, now_ns, sent = pace.look(replace(JUST, window=16), LINK, BUSY, 0), 0, 0
-    while now_ns < 1000 * MS:
+def test_beside_a_running_source_backfill_begins_gently_and_takes_four_times_real_time_at_most() -> None:
+    state, now_ns, sent = pace.look(replace(JUST, window=16), LINK, BUSY, 0), 0, [0] * 12
+    while now_ns < len(sent) * 1000 * MS:
         if pace.may_backfill(state, LINK, BUSY, now_ns):
             state = pace.backfill_delivered(pace.backfill_handed(state, BUSY, now_ns), True)
-            sent += 1
+            sent[now_ns // (1000 * MS)] += 1
         now_ns += 3 * MS
-    assert 110 <= sent <= 122
+    assert sent[0] <= 25, "half of real time at first"
+    assert sent[4] >= 60, "twice real time within a few seconds"
+    assert 110 <= sent[-1] <= 122
+
+
+def test_backfill_that_stood_back_for_live_begins_gently_again() -> None:
+    state = replace(JUST, speed=4.0, has_worked=True, is_pausing=False)
+    assert pace.look(state, pace.crowded(LINK, 0), BUSY, 1).speed == pace.SPEED_MIN
