@@ -1,6 +1,6 @@
 """Rows on holes without any base: still pictures, the literature's pattern, and loops with an earlier exact frame."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,28 +87,36 @@ def temporal_hole_row(
     name: str,
     gap: int,
     *,
-    steps: dict[str, int],
+    numbers: Mapping[str, Iterable[int]],
+    with_repeats: bool = False,
     rivals: Rivals,
     wanted: tuple[str, ...],
     repeats: int,
     calibration: Calibration,
     target: str,
 ) -> Row:
-    """Ultrasound loops in grey with 5 % of 16 x 16 lost; the last exact frame is `gap` frames old."""
-    rule = f"{HOLE_RULE}; peak 255 of 8 bit, not scaled; frames that equal the last exact one left out"
+    """Ultrasound loops in grey with 5 % of 16 x 16 lost; the last exact frame is `gap` frames old.
+
+    `numbers`: the frames of each loop to fill. Those that equal the last exact one are left out, unless `with_repeats`.
+    """
+    repeats_said = "count as 99 dB" if with_repeats else "left out"
+    rule = f"{HOLE_RULE}; peak 255 of 8 bit, not scaled; frames that equal the last exact one {repeats_said}"
     row = Row(name, "the last exact frame's best match, corrected at the rim, mixed with the bank", target, rule)
     row.more["ms_per"] = "512 x 512"
     for source in LOOPS:
         frames = [luma(frame) for frame in loop(source)]
-        for number in range(gap, len(frames), steps[source]):
+        chosen = [number for number in numbers[source] if gap <= number < len(frames)]
+        for number in chosen:
             truth, before = frames[number], frames[number - gap].astype(np.uint8)
-            if np.array_equal(truth, before):
+            is_repeat = np.array_equal(truth, before)
+            row.more["repeats"] = row.more.get("repeats", 0) + is_repeat
+            if is_repeat and not with_repeats:
                 continue
             evidence = Evidence(SampleFormat(8), previous=Previous(before, gap))
             lost = holes(truth, 16, 0.05, number)
             picture = Picture(f"{source} {number}", truth, SampleFormat(8), 1.0, evidence, np.uint8)
             # the slow rivals on one frame only: they do not see the past, and do not change with it
-            asked = wanted if number == gap + steps[source] else tuple(set(wanted) & {"ns"})
+            asked = wanted if number == chosen[1] else tuple(set(wanted) & {"ns"})
             _measure(row, picture, lost, rivals=rivals, wanted=asked, repeats=repeats, calibration=calibration)
             copied = square_error(before, truth, lost, picture.scale)
             row.rival("copy_last").add(picture.name, copied, ssim(before, truth, lost, picture.scale), [])

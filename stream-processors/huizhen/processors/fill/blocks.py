@@ -104,7 +104,8 @@ def _remember(earlier: Earlier, squares: Squares, wave: Wave, guard: Guard, made
         remembered = before + np.float32(guard.change) * bank.fill_isotropic(operators, change)
         doubts = doubt(change) * np.float32(guard.recall) + ROUNDING
         share = made.errors[alike] / (made.errors[alike] + doubts)
-        made.values[alike] += share[:, None] * (remembered - made.values[alike])
+        mixed = np.where(change.any(axis=1), share, np.float32(1))  # a ring that did not change at all: a still hole
+        made.values[alike] += mixed[:, None] * (remembered - made.values[alike])
         made.errors[alike] = share * doubts * np.float32(ALIKE)
         made.low[alike] = np.minimum(made.low[alike], before.min(axis=1))
         made.high[alike] = np.maximum(made.high[alike], before.max(axis=1))

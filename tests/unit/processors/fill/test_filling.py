@@ -169,6 +169,14 @@ def test_holes_are_remembered_from_the_previous_frame() -> None:
     assert {p.age for p in provenance} == {1}
 
 
+def test_a_repeated_frame_is_given_back_exactly() -> None:
+    frame = np.random.default_rng(6).integers(0, 256, (128, 160)).astype(np.uint8)
+    known = np.ones(frame.shape, np.bool_)
+    known[16:32, 16:32] = known[64:96, 32:64] = known[112:128, 144:160] = False
+    filled, _ = fill(np.where(known, frame, 0).astype(np.uint8), known, Evidence(previous=Previous(frame, 1)))
+    assert np.array_equal(filled, frame)
+
+
 @pytest.mark.parametrize("method", ["closed", "iterative"])
 @pytest.mark.parametrize("channels", [1, 3])
 def test_low_pass_holds_and_holes_are_filled_beside_it(channels: int, method: str) -> None:
