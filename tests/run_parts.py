@@ -30,6 +30,8 @@ class Part:
     page: bool = False
     workers: int = 0
     """Processes that share the files of tests, since most of a test on servers is waiting; 0: this one alone"""
+    plugins: tuple[str, ...] = ()
+    """Options for pytest"""
 
 
 def tool(name: str, *arguments: str) -> tuple[str, ...]:
@@ -37,6 +39,7 @@ def tool(name: str, *arguments: str) -> tuple[str, ...]:
     return (str(BIN / name), *arguments)
 
 
+SPARE = ("-p", "no:schemathesis")  # its import costs each process of tests a second; only one part uses it
 PARTS = {
     "static": Part(
         120,
@@ -50,10 +53,10 @@ PARTS = {
         ),
     ),
     "unit": Part(180, folders=("tests/layout", "tests/unit"), page=True, workers=2),
-    "contract": Part(120, folders=("tests/contract",), workers=4),
+    "contract": Part(120, folders=("tests/contract",), workers=4, plugins=SPARE),
     "security": Part(120, folders=("tests/security",), workers=2),
-    "e2e": Part(300, folders=("tests/e2e",)),
-    "faults": Part(360, folders=("tests/faults",), workers=2),
+    "e2e": Part(300, folders=("tests/e2e",), plugins=SPARE),
+    "faults": Part(360, folders=("tests/faults",), workers=2, plugins=SPARE),
     "fuzz": Part(60, folders=("tests/fuzz",)),
 }
 
@@ -85,7 +88,7 @@ def run(name: str, full: bool) -> Outcome:
         with tempfile.TemporaryDirectory() as scratch:
             report = Path(scratch) / "junit.xml"
             shared = ("-n", str(part.workers), "--dist", "loadfile") if part.workers else ()
-            if not _succeeds(tool("pytest", "-q", f"--junit-xml={report}", *shared, *folders), full):
+            if not _succeeds(tool("pytest", "-q", f"--junit-xml={report}", *part.plugins, *shared, *folders), full):
                 failed.append("pytest")
             tests, skipped = read_report(report)
     if (

@@ -3,8 +3,6 @@
 import io
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +19,7 @@ from huizhen.producers.journal import Entry, Kind
 from huizhen.producers.journal_io import Journal
 from huizhen.schemas.errors import Unavailable
 from huizhen.schemas.settings import KafkaSettings, S3Settings, Settings
+from tests.services.forked import huizhen
 from tests.services.hospital import Hospital, Running
 from tests.services.waiting import wait_for
 from tests.unit.sinks import exam
@@ -34,10 +33,10 @@ class Checked:
     def __init__(self, hospital: Hospital, kafka: KafkaSettings, s3: S3Settings, folder: Path) -> None:
         self.prefix = f"{hospital.stream.tenant}/{hospital.stream.session}/"
         self.bucket = s3.bucket
-        self._command = [
-            *(sys.executable, "-m", "huizhen.cli", "ledger-check", "--json", "--no-lag"),
+        self._words = (
+            *("ledger-check", "--json", "--no-lag"),
             *("--session", str(hospital.stream.session), "--journal", str(folder / "journals")),
-        ]
+        )
         self._env = {
             **os.environ,
             "HUIZHEN_STATE": str(folder / "state"),
@@ -50,8 +49,7 @@ class Checked:
         }
 
     def run(self, *more: str) -> tuple[int, dict[str, Any]]:
-        command = [*self._command, *more]
-        done = subprocess.run(command, env=self._env, capture_output=True, text=True, timeout=90, check=False)
+        done = huizhen(*self._words, *more, env=self._env)
         assert done.stdout, done.stderr
         return done.returncode, json.loads(done.stdout)
 

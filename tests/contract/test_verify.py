@@ -3,8 +3,6 @@
 import hashlib
 import io
 import os
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from huizhen.schemas.settings import KafkaSettings, S3Settings
 from huizhen.sinks.log_io import KafkaLog
 from huizhen.sinks.store import DICOM
 from huizhen.sinks.store_io import S3Store
+from tests.services.forked import huizhen
 from tests.unit.sinks.desk import Desk
 from tests.unit.sinks.test_chain import desk, manifests  # noqa: F401 - a fixture
 
@@ -31,8 +30,7 @@ def verify(s3: S3Settings, kafka: KafkaSettings, folder: Path, *more: str) -> tu
         "HUIZHEN_S3__ACCESS_KEY": s3.access_key.get_secret_value(),
         "HUIZHEN_S3__SECRET_KEY": s3.secret_key.get_secret_value(),
     }
-    command = [sys.executable, "-m", "huizhen.cli", "verify", "exam-1", *more]
-    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
+    done = huizhen("verify", "exam-1", *more, env=env)
     return done.returncode, done.stdout + done.stderr
 
 

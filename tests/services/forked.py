@@ -17,7 +17,8 @@ from pathlib import Path
 from huizhen.schemas.settings import Settings
 
 PROGRAMS = ("huizhen.api.main", "huizhen.processors.main", "huizhen.sinks.main", "huizhen.sinks.commands",
-            "huizhen.cli.main", "huizhen.cli.commands.ledger_check",
+            "huizhen.cli.main", "huizhen.cli.lag_io", "huizhen.cli.rejected_io", "huizhen.cli.up_io",
+            "huizhen.cli.ledger_check.bucket_io", "huizhen.cli.ledger_check.journal_io", "huizhen.sinks.chain",
             "huizhen.producers.main", "huizhen.producers.station_io")  # fmt: skip
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(list(PROGRAMS))

@@ -3,17 +3,16 @@
 import os
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import psutil
 
 from huizhen.cli import runstate_io
 from huizhen.cli.runstate import PartState, RunState
+from tests.services import up_with_standins
+from tests.services.forked import Forked, huizhen
 from tests.services.waiting import wait_for
 
-UP = [sys.executable, "-m", "tests.services.up_with_standins"]
-CLI = [sys.executable, "-m", "huizhen.cli"]
 START_S = 90.0
 
 
@@ -24,8 +23,8 @@ class Up:
         self.folder = folder
         self.env = {**os.environ, "HUIZHEN_STATE": str(folder), **(env or {})}
         self.out = folder.with_suffix(".out")
-        with self.out.open("wb") as out:
-            self.process = subprocess.Popen(UP, stdout=out, stderr=subprocess.STDOUT, env=self.env)
+        self.out.unlink(missing_ok=True)
+        self.process = Forked(up_with_standins.main, env=self.env, out=self.out)
 
     @property
     def said(self) -> str:
@@ -47,8 +46,8 @@ class Up:
         wait_for(well, START_S, "all parts are well")
         return self
 
-    def cli(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([*CLI, *arguments], capture_output=True, text=True, env=self.env, timeout=60, check=False)
+    def cli(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return huizhen(*words, env=self.env)
 
     def family(self) -> list[psutil.Process]:
         found: list[psutil.Process] = psutil.Process(self.process.pid).children(recursive=True)
