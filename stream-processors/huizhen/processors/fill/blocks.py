@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -115,11 +114,15 @@ def _remember(earlier: Earlier, squares: Squares, wave: Wave, guard: Guard, made
 
 def known_edges(known: Mask, squares: Squares) -> Indexes:
     """Give the pattern of wholly known edges of each square."""
-    framed = cv2.copyMakeBorder(known.view(np.uint8), RING, RING, RING, RING, cv2.BORDER_CONSTANT, value=0)
-    first = squares.first(framed.shape[1]) + (RING * framed.shape[1] + RING)
-    seen = framed.reshape(-1).take(first + flat_rings(squares.side, framed.shape[1])[WHOLE])
-    words = seen.view(np.uint64).reshape(len(squares), EDGES, -1)  # eight pixels each
-    return np.asarray((np.bitwise_and.reduce(words, axis=2) == _KNOWN) @ _EDGE_BITS, np.intp)
+    (rows, columns), apart = known.shape, squares.side + RING
+    at = squares.first(columns) + flat_rings(squares.side, columns)[WHOLE]
+    words = known.reshape(-1).take(at, mode="clip").view(np.uint64)  # eight pixels each
+    edges = np.bitwise_and.reduce(words.reshape(len(at), EDGES, -1), axis=2).T == _KNOWN
+    edges[0] &= squares.tops >= RING
+    edges[1] &= squares.tops <= rows - apart
+    edges[2] &= squares.lefts >= RING
+    edges[3] &= squares.lefts <= columns - apart
+    return np.asarray(_EDGE_BITS @ edges, np.intp)
 
 
 _EDGE_BITS = 1 << np.arange(EDGES)

@@ -42,7 +42,7 @@ def cover(missing: Mask, allow_deep: bool = True) -> Cover:
     blocks = np.bitwise_and.reduce(words, axis=1) == _ALL
     sides = [side for side in SIDES if side <= min(rows, columns)]
     ragged, unit = None, BLOCK
-    if np.count_nonzero(blocks) * BLOCK**2 == np.count_nonzero(words.view(np.uint8)):
+    if np.count_nonzero(blocks) * BLOCK**2 == np.count_nonzero(words.view(np.bool_)):
         if 2 * BLOCK in sides:
             blocks, unit = _coarsest(blocks)
         alone, blocks = _lone_squares(blocks, unit, sides)

@@ -101,7 +101,7 @@ def _fill_rest(
     if previous and not known.any():
         result[...] = previous.frame
         return [Provenance(Box(0, 0, *known.shape), Method.TEMPORAL, float(result.std()), 0, previous.age)]
-    planes = _planes(result, samples)
+    planes = [result] if result.ndim == 2 else _planes(result, samples)
     before = _planes(previous.frame, samples) if previous and not relax else [None] * len(planes)
     limits = (samples.low, samples.high) if samples and len(planes) == 1 else (-np.inf, np.inf)
     age = previous.age if previous else None
