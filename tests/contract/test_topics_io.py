@@ -1,12 +1,13 @@
 """Topics and lag on a real broker."""
 
 from confluent_kafka import Consumer, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
 from huizhen.cli.lag_io import lags
-from huizhen.cli.topics_io import ensure_topics, look_at_topics
+from huizhen.cli.topics_io import Standing, ensure_topics, look_at_topics
 from huizhen.schemas.settings import KafkaSettings, kafka_client_config
 from huizhen.schemas.topics import topics_for
+from tests.services.waiting import wait_for
 
 
 def test_topics_are_created_once_and_then_left(kafka: KafkaSettings) -> None:
@@ -31,6 +32,27 @@ def test_another_number_of_partitions_is_reported_and_left(kafka: KafkaSettings,
     wider = kafka.model_copy(update={"partitions": kafka.partitions * 2})
     standing = next(s for s in ensure_topics(wider, [tenant]) if s.spec.name == f"huizhen.{tenant}.packets")
     assert (standing.spec.partitions, standing.partitions, standing.created) == (8, 4, False)
+
+
+def test_settings_of_a_topic_that_is_there_are_made_the_tables_and_others_stay(
+    kafka: KafkaSettings, admin: AdminClient, tenant: str
+) -> None:
+    name = f"huizhen.{tenant}.packets"
+    resource = ConfigResource(ResourceType.TOPIC, name)
+    odd = {"retention.ms": "60000", "max.compaction.lag.ms": "123456"}
+    entries = [ConfigEntry(key, value, incremental_operation=AlterConfigOpType.SET) for key, value in odd.items()]
+    mine = ConfigResource(ResourceType.TOPIC, name, incremental_configs=entries)
+    admin.incremental_alter_configs([mine])[mine].result(10)
+
+    def differs(standings: list[Standing]) -> tuple[str, ...]:
+        return next(standing.differs for standing in standings if standing.spec.name == name)
+
+    wait_for(lambda: differs(look_at_topics(kafka, [tenant])), 30, "the broker knows of it")
+    assert differs(look_at_topics(kafka, [tenant])) == ("retention.ms: 60000 -> 14400000",)
+    assert differs(ensure_topics(kafka, [tenant])) == (), "nobody asked"
+    assert differs(ensure_topics(kafka, [tenant], alter=True)) == ("retention.ms: 60000 -> 14400000",)
+    wait_for(lambda: not differs(look_at_topics(kafka, [tenant])), 30, "the broker has changed it")
+    assert admin.describe_configs([resource])[resource].result(10)["max.compaction.lag.ms"].value == "123456"
 
 
 def test_lag_is_what_a_group_has_not_confirmed(kafka: KafkaSettings, tenant: str) -> None:

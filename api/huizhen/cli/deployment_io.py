@@ -77,7 +77,7 @@ def deploy(settings: Settings, say: Callable[[str], None], claims: Claims) -> De
         seaweed_io.prepare(seaweed, settings.s3)
         command, tidy = tuple(seaweed_server.start_command(seaweed)), partial(seaweed_io.clean, seaweed)
         embedded = replace(embedded, s3=command, tidy_s3=tidy)
-    checks = _checks(settings, ports, cluster, ours_s3)
+    checks = _checks(settings, ports, cluster, (ours_kafka, ours_s3))
     parts = (*server_parts(settings, embedded, checks), *worker_parts(settings, ports, checks))
     return Deployment(settings, ports, parts, checks)
 
@@ -132,17 +132,18 @@ def changed(group: Group, **fields: object) -> Group:
     return group.model_copy(update=fields)
 
 
-def _checks(settings: Settings, ports: Allotment, cluster: str, ours_s3: bool) -> Checks:
+def _checks(settings: Settings, ports: Allotment, cluster: str, ours: tuple[bool, bool]) -> Checks:
+    """Make the checks; `ours`: whether Kafka and S3 are embedded, and so ours to change."""
     kafka, s3, tenants = settings.kafka, settings.s3, settings.processor.tenants
 
     def open_kafka() -> None:
         kafka_io.check_kafka(kafka, ANSWER_S, cluster)  # before topics are made: it may be somebody else's
-        ensure_topics(kafka, tenants, OPEN_S)
+        ensure_topics(kafka, tenants, OPEN_S, alter=ours[0])
 
     return Checks(
         open_kafka=open_kafka,
         kafka=lambda: kafka_io.check_kafka(kafka, ANSWER_S, cluster),
-        open_s3=lambda: seaweed_io.make_bucket(s3, ANSWER_S, is_ours=ours_s3),
+        open_s3=lambda: seaweed_io.make_bucket(s3, ANSWER_S, is_ours=ours[1]),
         s3=lambda: seaweed_io.check_s3(s3, ANSWER_S),
         worker={name: health_check(port) for name, port in health_ports(ports).items()},
     )

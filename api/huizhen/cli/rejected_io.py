@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
@@ -38,7 +39,7 @@ def decisions(kafka: KafkaSettings) -> dict[Origin, Decision]:
 def refused(kafka: KafkaSettings, wanted: Wanted) -> Iterator[Found]:
     """Give the records that are meant, one at a time; raises Unavailable."""
     decided = decisions(kafka)
-    for message in records(kafka, Topic.REJECTED):
+    for message in chain(records(kafka, Topic.REJECTED), records(kafka, Topic.UNCLAIMED)):
         value = message.value() or b""
         try:
             rejection = read_rejected(headers_of(message))
@@ -51,9 +52,9 @@ def refused(kafka: KafkaSettings, wanted: Wanted) -> Iterator[Found]:
 
 
 class Desk:
-    """Where a person decides; `by`: who, `why`: in their words."""
+    """Where a person decides; `by`: who, `why`: in their words, `alliance`: whose audit has what belongs to nobody."""
 
-    def __init__(self, kafka: KafkaSettings, by: SubjectId, why: str) -> None:
+    def __init__(self, kafka: KafkaSettings, by: SubjectId, why: str, alliance: str) -> None:
         ours: dict[str, Any] = {
             "acks": "all",
             "enable.idempotence": "true",
@@ -63,7 +64,7 @@ class Desk:
             "allow.auto.create.topics": "false",
         }
         self._producer = Producer({**kafka_client_config(kafka), **ours})
-        self._by, self._why = by, why
+        self._by, self._why, self._alliance = by, why, alliance
         self._failed = ""
 
     def replay(self, found: Found) -> None:
@@ -83,7 +84,9 @@ class Desk:
     def _note(self, each: Waiting, choice: Choice) -> None:
         at_ns = time.time_ns()
         session = SessionId(each.session) if each.head else ""
-        decision = Decision(choice, each.place, TenantId(each.tenant), session, self._by, at_ns, self._why)
+        decision = Decision(
+            choice, each.place, TenantId(each.tenant or self._alliance), session, self._by, at_ns, self._why
+        )
         event = to_audit(decision)
         record = to_record(event, event.event_id, at_ns)
         self._send(record.topic, record.key.encode(), record.value or b"", list(record.headers))

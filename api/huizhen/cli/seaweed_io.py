@@ -8,9 +8,10 @@ from pathlib import Path
 import certifi
 import urllib3
 from minio import Minio
+from minio.commonconfig import ENABLED
 from minio.error import S3Error
 from minio.objectlockconfig import ObjectLockConfig
-from minio.versioningconfig import ENABLED, VersioningConfig
+from minio.versioningconfig import VersioningConfig
 
 from huizhen.cli.problem import Problem
 from huizhen.cli.seaweed_server import SeaweedServer, identities

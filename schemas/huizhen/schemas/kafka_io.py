@@ -14,6 +14,7 @@ import structlog
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
 
 from huizhen.schemas.errors import BadEnvelope, BadInput, Bug, Unavailable
+from huizhen.schemas.rejected import Origin, Original
 from huizhen.schemas.routing import Record, check_place, read_event
 from huizhen.schemas.threads_io import Leave, leave, thread
 from huizhen.schemas.topics import PARTITIONER, RECORD_MAX, kind_of
@@ -121,6 +122,8 @@ class Place:
 
 Handler = Callable[[Any, Place], None]
 """Takes an event (None: tombstone) and its place, on the reader's thread"""
+Dead = Callable[[BadInput, Original], None]
+"""Takes a record that was refused, on the reader's thread"""
 
 
 class EventReader:
@@ -129,7 +132,8 @@ class EventReader:
     `from_end`: only what comes later. `since_ms`: only records from that time on (UTC milliseconds since 1970).
     Records that cannot be parsed, events that stand on a topic not their own (forged, since a station may write its own
     institution's topics alone), and those that `handler` refuses with BadInput, are logged with their place, told to
-    `refused` (by what the topic is for) and passed over. Anything else that is raised is a bug and goes to `leave`.
+    `refused` (by what the topic is for) and passed over; `dead` gets them whole, to be kept on `rejected` by the one
+    part that does so. Anything else that is raised is a bug and goes to `leave`.
     """
 
     def __init__(
@@ -141,11 +145,13 @@ class EventReader:
         from_end: bool = False,
         since_ms: int | None = None,
         refused: Callable[[str], None] = lambda topic: None,
+        dead: Dead = lambda error, original: None,
         leave: Leave = leave,
     ) -> None:
         self._topics = list(topics)
         self._handler = handler
         self._refused = refused
+        self._dead = dead
         self._from_end = from_end
         self._since_ms = since_ms
         self._stopping = threading.Event()
@@ -221,11 +227,12 @@ class EventReader:
             if event is not None:
                 check_place(event, place.topic)
             self._handler(event, place)
-        except BadInput as error:
+        except BadInput as refusal:
             log.warning(
-                "event_refused", topic=place.topic, partition=place.partition, offset=place.offset, error=str(error)
+                "event_refused", topic=place.topic, partition=place.partition, offset=place.offset, error=str(refusal)
             )
             self._refused(kind_of(place.topic))
+            self._dead(refusal, original_of(message))
         with self._moved:
             self._positions[place.topic, place.partition] = place.offset + 1
             self._moved.notify_all()
@@ -267,6 +274,18 @@ def place_of(message: Message) -> Place:
     key = message.key() or b""
     shown_key = key.decode("utf-8", "backslashreplace") if isinstance(key, bytes) else key
     return Place(topic, partition, offset, message.timestamp()[1], shown_key)
+
+
+def original_of(message: Message) -> Original:
+    """Give a record as it came; without headers where the client cannot give them."""
+    place = place_of(message)
+    try:
+        headers = headers_of(message)
+    except BadEnvelope:
+        headers = []
+    key, value = message.key() or b"", message.value() or b""
+    origin = Origin(place.topic, place.partition, place.offset)
+    return Original(value, headers, key if isinstance(key, bytes) else key.encode(), origin)
 
 
 def check_key(message: Message) -> None:

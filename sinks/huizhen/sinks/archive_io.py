@@ -8,7 +8,7 @@ and polling goes on, so that the group sees a living member; nothing is dropped 
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -18,19 +18,21 @@ import structlog
 from huizhen.schemas.errors import BadInput, Refused, Unavailable
 from huizhen.schemas.events import FrameVerdict, GeometryDeclared, LedgerEntry
 from huizhen.schemas.ids import TenantId
-from huizhen.schemas.kafka_io import EventReader, Handler, Place
+from huizhen.schemas.kafka_io import Dead, EventReader, Handler, Place
 from huizhen.schemas.reasons import RejectReason
 from huizhen.schemas.record import FrameMeta, read_frame_headers, read_packet_headers
 from huizhen.schemas.rejected import Origin, Original, read_rejected, to_rejected
-from huizhen.schemas.routing import check_place, read_event
+from huizhen.schemas.routing import check_place, read_event, to_record
 from huizhen.schemas.settings import Settings, kafka_client_config
 from huizhen.schemas.topics import Topic, kind_of, name_of, tenant_of
 from huizhen.sinks import metrics
 from huizhen.sinks.archive import Archive
 from huizhen.sinks.consumer_io import GroupReader, Hooks, Stopped, Taken
+from huizhen.sinks.dead_io import DeadEvents
 from huizhen.sinks.effects import Effect, StoreInstance
 from huizhen.sinks.frames import check, held
 from huizhen.sinks.log_io import KafkaLog
+from huizhen.sinks.owner import owner_of
 from huizhen.sinks.session import Now
 from huizhen.sinks.spool_io import FolderSpool
 from huizhen.sinks.watch_io import Standing
@@ -56,20 +58,23 @@ class ArchiveShell:
         self._spool = spool
         self._stop = stop
         self._archive = Archive(settings.archive)
-        self._inbox: SimpleQueue[tuple[Any, Place]] = SimpleQueue()
+        self._inbox: SimpleQueue[tuple[Any, Place] | tuple[BadInput, Original]] = SimpleQueue()
         self._tenants = frozenset(map(TenantId, settings.processor.tenants))
         topics = [name_of(Topic.SESSIONS, each) for each in sorted(self._tenants)]
         topics.append(name_of(Topic.LEDGER))
         rejected = [name_of(Topic.REJECTED, each) for each in sorted(self._tenants)]
         config = kafka_client_config(settings.kafka)
         take: Handler = lambda event, place: self._inbox.put((event, place))  # noqa: E731
-        self._events = EventReader(config, topics, take, refused=_count_refused)
+        dead: Dead = lambda error, original: self._inbox.put((error, original))  # noqa: E731
+        self._events = EventReader(config, topics, take, refused=_count_refused, dead=dead)
         try:
             self._reader = GroupReader(settings, [FRAMES, VERDICTS, *rejected], (FRAMES, VERDICTS), stop)
         except Unavailable:
             self._events.close()
             raise
+        self._dead = DeadEvents(settings.kafka, settings.archive.group, self._tenants, kafka_log, time.time_ns)
         self._undone: deque[Effect] = deque()
+        self._dead_events: deque[tuple[BadInput, Original]] = deque()
         self._ticked_s = self._committed_s = 0.0
 
     def run(self) -> None:
@@ -85,6 +90,7 @@ class ArchiveShell:
         finally:
             self._events.close()
             self._reader.close()
+            self._dead.close()
             self._log.close()
 
     @property
@@ -100,6 +106,7 @@ class ArchiveShell:
 
     def _turn(self) -> None:
         self._take_events()
+        self._keep_dead_events()
         for record in self._reader.read():
             self._take(record)
         self._do(self._archive.settle(_now()))
@@ -190,14 +197,29 @@ class ArchiveShell:
     def _take_events(self) -> None:
         while True:
             try:
-                event, place = self._inbox.get_nowait()
+                what, at = self._inbox.get_nowait()
             except Empty:
                 return
+            if isinstance(at, Original):
+                self._dead_events.append((what, at))
+                continue
             try:
-                self._take_event(event, place)
+                self._take_event(what, at)
             except BadInput as error:
-                log.warning("event_refused", topic=place.topic, offset=place.offset, error=str(error))
-                _count_refused(kind_of(place.topic))
+                log.warning("event_refused", topic=at.topic, offset=at.offset, error=str(error))
+                _count_refused(kind_of(at.topic))
+                record = to_record(what, f"{at.topic}/{at.partition}/{at.offset}", at.timestamp_ms * 10**6)
+                origin = Origin(at.topic, at.partition, at.offset)
+                original = Original(record.value or b"", record.headers, record.key.encode(), origin)
+                self._dead_events.append((error, original))
+
+    def _keep_dead_events(self) -> None:
+        """Keep refused events; not where they are read, which may be in the middle of a rebalance."""
+        while self._dead_events:
+            error, original = self._dead_events[0]
+            if self._reader.until_served(partial(self._dead.keep, error, original)):
+                metrics.REFUSED.labels(error.reason).inc()
+            self._dead_events.popleft()
 
     def _take_event(self, event: Any, place: Place) -> None:
         if event is not None:
@@ -247,12 +269,6 @@ def read_up(catch_up: Callable[[float], bool], wait: Callable[[float], bool]) ->
         log.warning("events_behind", retry_after_s=BEHIND_RETRY_S)
         if wait(BEHIND_RETRY_S):
             raise Stopped
-
-
-def owner_of(headers: Sequence[tuple[str, bytes | None]], tenants: Collection[TenantId]) -> TenantId | None:
-    """Give the institution of the deployment that a record of a common topic names, or None."""
-    named = (dict(headers).get("ce_source") or b"").removeprefix(b"urn:huizhen:").split(b":", 1)[0]
-    return next((tenant for tenant in tenants if tenant.encode() == named), None)
 
 
 def _check_owner(tenant: TenantId, topic: str) -> None:

@@ -8,9 +8,13 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from confluent_kafka import KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec
+from confluent_kafka.admin import (
+    AdminClient,
+    OffsetSpec,  # pyright: ignore[reportPrivateImportUsage] # its documented place
+)
 
 from huizhen.schemas.errors import Stuck
 from huizhen.schemas.settings import KafkaSettings, kafka_client_config
@@ -79,7 +83,8 @@ def ends_of(kafka: KafkaSettings) -> Ends:
     admin = AdminClient({**kafka_client_config(kafka), "log_level": "0"})
 
     def ends(places: Mapping[Place, int]) -> Mapping[Place, int] | None:
-        wanted = {TopicPartition(*place): OffsetSpec.latest() for place in places}
+        newest: Any = OffsetSpec.latest()
+        wanted = {TopicPartition(*place): newest for place in places}
         try:
             asked = admin.list_offsets(wanted, request_timeout=ASK_S) if wanted else {}
             return {(at.topic, at.partition): int(each.result(2 * ASK_S).offset) for at, each in asked.items()}

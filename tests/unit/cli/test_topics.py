@@ -20,3 +20,9 @@ def test_another_number_of_partitions_is_named_and_left() -> None:
     assert line(replace(THERE, partitions=4)).endswith(
         "has 4 partitions on the broker: partitions are fixed for a deployment"
     )
+
+
+def test_settings_that_are_not_the_tables_are_named_and_whether_they_were_changed() -> None:
+    other = replace(THERE, differs=("retention.ms: 1 -> 2", "retention.bytes: 3 -> 4"))
+    assert line(other).endswith("differs: retention.ms: 1 -> 2, retention.bytes: 3 -> 4")
+    assert line(replace(other, altered=True)).endswith("changed: retention.ms: 1 -> 2, retention.bytes: 3 -> 4")

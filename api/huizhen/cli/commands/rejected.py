@@ -134,9 +134,9 @@ def _decide(wanted: "Wanted", by: str, why: str, *, is_replay: bool) -> None:
         who = SubjectId(by)
     except BadInput as error:
         raise typer.BadParameter(str(error), param_hint="--by") from error
-    kafka = load_settings().kafka
-    desk, done, left = Desk(kafka, who, why), 0, 0
-    for found in refused(kafka, wanted):
+    settings = load_settings()
+    desk, done, left = Desk(settings.kafka, who, why, settings.station.alliance), 0, 0
+    for found in refused(settings.kafka, wanted):
         try:
             (desk.replay if is_replay else desk.discard)(found)
             done += 1

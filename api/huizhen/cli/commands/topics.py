@@ -9,9 +9,11 @@ if TYPE_CHECKING:
 
 
 def topics(
-    check: Annotated[bool, typer.Option("--check", help="Create nothing; exit code 3 when something differs")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Change nothing; exit code 3 when something differs")] = False,
 ) -> None:
-    """Create the topics that are missing and list all of them; what is there stays as it is.
+    """Create the topics that are missing, make the settings of the others the table's, and list all of them.
+
+    Settings that the table does not name stay as they are, and so do partitions.
 
     \b
     Examples:
@@ -23,11 +25,11 @@ def topics(
     from huizhen.cli.topics_io import ensure_topics, look_at_topics
 
     settings = load_settings()
-    act = look_at_topics if check else ensure_topics
-    standings = act(settings.kafka, settings.processor.tenants)
+    kafka, tenants = settings.kafka, settings.processor.tenants
+    standings = look_at_topics(kafka, tenants) if check else ensure_topics(kafka, tenants, alter=True)
     for standing in standings:
         typer.echo(line(standing))
-    if check and any(standing.partitions != standing.spec.partitions for standing in standings):
+    if check and any(standing.partitions != standing.spec.partitions or standing.differs for standing in standings):
         raise typer.Exit(3)
 
 
@@ -40,6 +42,8 @@ def line(standing: "Standing") -> str:
         outcome = "missing"
     elif standing.partitions != spec.partitions:
         outcome = f"has {standing.partitions} partitions on the broker: partitions are fixed for a deployment"
+    elif standing.differs:
+        outcome = f"{'changed' if standing.altered else 'differs'}: {', '.join(standing.differs)}"
     else:
         outcome = "there"
     return f"{spec.name:<36}{spec.partitions:>3} partitions  x{spec.replication_factor}  {outcome}"

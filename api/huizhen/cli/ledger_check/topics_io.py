@@ -22,7 +22,10 @@ from huizhen.schemas.topics import Topic, kind_of, tenant_of
 
 SILENCE_S = 15.0  # a broker that has records and sends none for so long is away
 METADATA_S = 10.0
-READ = (Topic.AUDIT, Topic.SESSIONS, Topic.LEDGER, Topic.PACKETS, Topic.BACKFILL, Topic.FRAMES, Topic.REJECTED)
+READ = (
+    Topic.AUDIT, Topic.SESSIONS, Topic.LEDGER, Topic.PACKETS, Topic.BACKFILL, Topic.FRAMES, Topic.REJECTED,
+    Topic.UNCLAIMED,
+)  # fmt: skip
 Sessions = dict[tuple[str, str], Session]
 RawHeaders = Sequence[tuple[str, bytes | None]]
 
@@ -101,7 +104,7 @@ class _Reading:
     def take(self, topic: Topic, message: Message) -> None:
         try:
             headers: RawHeaders = headers_of(message)
-            if topic is Topic.REJECTED:
+            if topic in (Topic.REJECTED, Topic.UNCLAIMED):
                 self._refusal(headers, origin_of(message))
             elif topic is Topic.FRAMES:
                 meta = read_frame_headers(headers)
