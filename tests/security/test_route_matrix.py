@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -19,11 +20,14 @@ from huizhen.api.audit import Code
 from huizhen.api.openapi import SOCKETS
 from huizhen.api.roles import TABLE, Right, Role
 from huizhen.schemas.events import ConsultEvent
+from huizhen.sinks.instance import dataset_of, write_instance
+from huizhen.sinks.plan import Plan
 from tests.services.asgi_socket import Closed, connect
 from tests.services.fake_api import KEY, ORIGIN, FakeApi
 from tests.services.fake_archive import archived
 from tests.services.fake_station import FakeStation
 from tests.services.sign_in import make_code
+from tests.unit.sinks import exam
 
 UID = "1.2.3.0"
 INVITE, SAID = "an-invitation", b"hello"
@@ -95,12 +99,26 @@ ROWS = {
     ("GET", "/v1/consults/{consult}/messages/{sha256}"): Row(
         Right.WATCH, Code.ACCESSED, "R", of_consult=True, state="said"
     ),
+    ("GET", "/v1/consults/{consult}/presentation-state"): Row(
+        Right.FILE, Code.EXPORT, "R", of_consult=True, state="drawn"
+    ),
 }  # fmt: skip
 OPEN = {("GET", "/healthz"), ("GET", "/readyz"), ("POST", "/v1/sign-in")}
 SOCKET = "/v1/sessions/{session}/live"
 ROOM = "/v1/rooms/{consult}"
 GRANTED = {Right.SEE, Right.WATCH, Right.FILE, Right.CONSULT}
 """Rights the guest below was granted; the queue comes with any grant, canceling with consulting"""
+
+
+@cache
+def exam_file() -> bytes:
+    """An instance as the archive writes it, with everything a presentation state takes over."""
+    plan = Plan("exact", exam.STREAM, exam.announced(), exam.source(), exam.geometry(), (exam.frame(0), exam.frame(1)))
+    dataset, _ = dataset_of(plan)
+    dataset.SOPInstanceUID = UID
+    coded, out = [exam.coded(exam.COLOUR, number) for number in (0, 1)], io.BytesIO()
+    write_instance(out, dataset, [len(each) for each in coded], coded)
+    return out.getvalue()
 
 
 def consult_event(kind: str, **more: object) -> ConsultEvent:
@@ -120,6 +138,11 @@ def world(row: Row, granted: bool = False) -> FakeApi:
     if row.state == "invited":
         invited = json.dumps({"invite": digest_of(INVITE)})
         api.take(consult_event("invited", payload=invited, rights=["watch"], expires_at_s=int(api.now_s) + 600))
+    if row.state == "drawn":
+        image = exam_file()
+        api.objects.by_key[entry.object_key] = image
+        drawing = {"id": "d-1", "kind": "arrow", "source": "probe", "number": 1, "points": [[1, 2], [30, 40]]}
+        api.take(consult_event("annotation", payload=json.dumps({"add": drawing})))
     if row.state == "said":
         api.objects.by_key["k"] = SAID
         said = {"sha256": sha256(SAID).hexdigest(), "media_type": "text/plain", "size_bytes": len(SAID)}

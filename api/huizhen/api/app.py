@@ -16,6 +16,7 @@ from huizhen.api import (
     room_socket,
     routes_consults,
     routes_events,
+    routes_presentation,
     routes_rooms,
     routes_sessions,
     routes_signin,
@@ -46,7 +47,7 @@ def described_app(checks: Mapping[str, health.Check]) -> FastAPI:
     for router in (
         health.router(checks), routes_signin.open_router, routes_signin.router, routes_sessions.router,
         routes_consults.router, routes_events.router, routes_stored.router, routes_rooms.router,
-        live_socket.router, room_socket.router,
+        routes_presentation.router, live_socket.router, room_socket.router,
     ):  # fmt: skip
         app.include_router(router)
     openapi.install(app)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from huizhen.api.room import Person
 
 BEAT_S = 2.0
-SILENT_S = 7.0  # three beats may be late
+SILENT_S = 15.0  # beats may be late where a machine is busy; who leaves says so, this is for who was cut off
 PEOPLE_MAX = 50
 
 

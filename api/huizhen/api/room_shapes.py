@@ -31,7 +31,7 @@ class Shape(BaseModel):
 class Look(Shape):
     """How a picture is looked at; null: its own window."""
 
-    zoom: float = Field(1.0, ge=1.0, le=ZOOM_MAX)
+    zoom: float = Field(default=1.0, ge=1.0, le=ZOOM_MAX)
     """Times the size that fits the whole picture into the pane"""
     x: Place = 0.0
     y: Place = 0.0
@@ -47,7 +47,7 @@ class LiveView(Shape):
     source: Slug
     frozen: Frame | None = None
     """The frame that is held still; null while it runs"""
-    look: Look = Look()
+    look: Look = Field(default_factory=Look)
 
 
 class StoredView(Shape):
@@ -56,8 +56,8 @@ class StoredView(Shape):
     source: Slug
     number: Frame
     playing: bool = False
-    rate_hz: float = Field(30.0, gt=0, le=120)
-    look: Look = Look()
+    rate_hz: float = Field(default=30.0, gt=0, le=120)
+    look: Look = Field(default_factory=Look)
 
 
 class View(Shape):
@@ -86,7 +86,7 @@ class Drawing(Shape):
     source: Slug
     number: Frame
     points: list[tuple[Place, Place]] = Field(min_length=1, max_length=POINTS_MAX)
-    text: str = Field("", max_length=TEXT_MAX_CHARS)
+    text: str = Field(default="", max_length=TEXT_MAX_CHARS)
 
 
 class Stroke(Shape):

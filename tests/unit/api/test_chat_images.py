@@ -14,7 +14,7 @@ def image(kind: str, **more: object) -> bytes:
     out = io.BytesIO()
     made = Image.new("RGB", (8, 6))
     made.putdata([(x * 30, 0, 255 - x) for x in range(8)] * 6)
-    made.save(out, kind, **more)  # type: ignore[arg-type]
+    made.save(out, kind, **more)
     return out.getvalue()
 
 

@@ -4,7 +4,7 @@ import { CROWDED_MS, waitMs } from "./backoff";
 import { afterClose, afterRefusal, FINAL, type LinkState } from "./link";
 import { type Frame, readFrame } from "../wire/live";
 
-const SILENCE_MS = 3_000; // the server ticks four times a second: twelve missing ticks are a dead link
+const SILENCE_MS = 3_000; // the live server ticks four times a second: twelve missing ticks are a dead link
 const WATCH_MS = 500;
 
 interface Message {
@@ -23,6 +23,8 @@ export interface LinkPorts<T extends Message> {
   onFrame?(frame: Frame): void;
   onTold(told: T, askedMs: number): void;
   onBadMessage(error: unknown): void;
+  /** How long a link may be silent before it is taken to be dead. */
+  readonly silenceMs?: number;
 }
 
 interface Closed {
@@ -100,7 +102,7 @@ export class LiveLink<T extends Message> {
         resolve({ code, ended });
       };
       // a cut network closes nothing: silence is the sign
-      const watch = setInterval(() => performance.now() - heardMs > SILENCE_MS && finish(0), WATCH_MS);
+      const watch = setInterval(() => performance.now() - heardMs > (this.ports.silenceMs ?? SILENCE_MS) && finish(0), WATCH_MS);
       this.hangUp = () => finish(0);
       socket.onopen = () => {
         askedMs = performance.now();

@@ -10,6 +10,7 @@ import { folded, leads, type Room, same } from "./room";
 
 const POINTER_MS = 40; // twenty-five a second look smooth and are a third of what the server takes
 const VIEW_MS = 33;
+const SILENCE_MS = 10_000; // the room ticks twice a second; nobody is shown an old picture by it, so patience costs little
 const POINTED_MS = 3_000; // a pointer that does not move fades
 const SWEEP_MS = 500;
 
@@ -43,6 +44,7 @@ export class RoomClient {
       read: readRoom,
       onState: (state) => this.turn(state),
       onTold: (told) => this.hear(told),
+      silenceMs: SILENCE_MS,
       onBadMessage: () => undefined, // a newer server may say what this page does not know
     });
     void this.socket.run();
