@@ -110,7 +110,8 @@ def packets(*frames: Coded) -> list[Sent]:
 
 
 async def test_stations_of_a_partition_that_is_behind_are_told() -> None:
-    at, told, clock = scene(), [], [0.0]
+    at, clock = scene(), [0.0]
+    told: list[Record] = []
     at.agent.tell = told.append
     at.agent.clocks = Clocks(lambda: clock[0], lambda: 5)
     for frame in FRAMES[:8]:
@@ -118,7 +119,8 @@ async def test_stations_of_a_partition_that_is_behind_are_told() -> None:
         await at.take(*packets(frame))
         clock[0] += 0.1
     assert [record.topic for record in told] == [name_of(Topic.COMMANDS, EXAM.stream.tenant)]
-    command = read_event(told[0].headers, told[0].value)
+    headers: list[tuple[str, bytes | None]] = [*told[0].headers]
+    command = read_event(headers, told[0].value)
     assert (command.kind, command.session, command.station) == ("behind", EXAM.stream.session, told[0].key)
 
 

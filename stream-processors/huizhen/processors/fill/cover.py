@@ -107,7 +107,7 @@ def _lone_squares(mask: Mask, unit: int, sides: list[int]) -> tuple[dict[int, Co
         fits[0] = False
         taken |= fits
         alone[side] = (tops[fits] * unit, lefts[fits] * unit)
-    return alone, mask & ~taken[found]
+    return alone, mask & ~taken[found.astype(np.intp)]
 
 
 def _take_apart(
