@@ -79,7 +79,9 @@ class Hospital:
 
     def rejections(self, kafka: KafkaSettings, is_claimed: bool = True) -> list[Rejection]:
         """Read what stands on rejected, or on unclaimed, for the session."""
-        consumer = Consumer({**kafka_client_config(kafka), "group.id": "t", "enable.partition.eof": True})
+        consumer = Consumer(
+            {**kafka_client_config(kafka), "group.id": "t", "enable.partition.eof": True, "fetch.wait.max.ms": "10"}
+        )
         topic = name_of(Topic.REJECTED, self.stream.tenant) if is_claimed else name_of(Topic.UNCLAIMED)
         found = consumer.list_topics(topic, 10).topics[topic].partitions
         consumer.assign([TopicPartition(topic, each, OFFSET_BEGINNING) for each in found])

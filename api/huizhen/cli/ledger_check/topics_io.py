@@ -60,6 +60,7 @@ def records(kafka: KafkaSettings, topic: Topic) -> Iterator[Message]:
         "group.id": "huizhen-checker",
         "enable.auto.commit": "false",
         "enable.partition.eof": True,
+        "fetch.wait.max.ms": "10",  # a topic's end is said by an empty answer, which a broker holds back for so long
         "log_level": "0",  # what is wrong is said in one line, and by librdkafka with addresses
     }
     consumer = Consumer({**kafka_client_config(kafka), **ours})
