@@ -7,6 +7,7 @@
 """
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -210,11 +211,18 @@ class Agent:
             for message in acks.freed():
                 self.acknowledge(message)
 
-    async def look_for_silence(self, close_after_s: float, release_after_s: float) -> None:
-        """Close the open frames of silent sources; let go, after longer, what they hold back."""
+    async def look_for_silence(
+        self, close_after_s: float, release_after_s: float, known_until_s: float = math.inf
+    ) -> None:
+        """Close the open frames of silent sources; let go, after longer, what they hold back.
+
+        `known_until_s`: what came later may stand on the topics unseen, since the broker did not answer. Such frames
+        lean on the window that would be let go: a new one passes over what comes before a key frame.
+        """
         now_s = self.clocks.now_s()
         closed = self.assembler.close_silent(now_s - close_after_s, self._is_read)
-        closed += self.assembler.release_silent(now_s - release_after_s, now_s - close_after_s, self._is_read)
+        known_s = min(now_s, known_until_s)
+        closed += self.assembler.release_silent(known_s - release_after_s, known_s - close_after_s, self._is_read)
         await self.emit(closed)
         self.acknowledge_free()
 

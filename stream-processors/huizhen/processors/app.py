@@ -11,6 +11,9 @@ from huizhen.schemas.settings import Settings
 from huizhen.schemas.topics import Topic, name_of
 
 SESSION_TIMEOUT_S = 10.0  # takeover after a kill without static membership waits this long; Faust's 60 s is too long
+REQUEST_S = (
+    15.0  # a broker that is frozen and keeps its connections: Faust waits 90 s for it; above the session timeout
+)
 HEARTBEAT_S = 3.0  # three within a session timeout
 COMMIT_INTERVAL_S = 0.5  # at most half a second of delivered records is repeated; Faust's 2.8 s is too much
 POLL_RECORDS = 100  # with 4,096 in the buffer Faust never meets a full buffer, where it would sleep a whole second
@@ -41,6 +44,7 @@ def build(settings: Settings, live: Body, late: Body) -> App:
         consumer_auto_offset_reset="earliest",
         consumer_max_fetch_size=FETCH_BYTES,
         broker_max_poll_records=POLL_RECORDS,
+        broker_request_timeout=REQUEST_S,
         broker_session_timeout=SESSION_TIMEOUT_S,
         broker_heartbeat_interval=HEARTBEAT_S,
         broker_commit_interval=COMMIT_INTERVAL_S,

@@ -15,6 +15,7 @@ from faust.contrib.asgi import bind_to_running_loop
 
 from huizhen.processors import metrics
 from huizhen.processors.agent import Agent
+from huizhen.processors.answers import Answers
 from huizhen.processors.app import build, folder_of, topics_of
 from huizhen.processors.lag_io import LagReader, check_topics
 from huizhen.processors.lane import Lane
@@ -60,6 +61,7 @@ class Worker:
     """Whether the group has given it partitions once"""
     places: frozenset[Partition] = frozenset()
     """Its partitions"""
+    answers: Answers = field(default_factory=Answers)
     hangs: bool = False
     """Whether Faust did not stop in time: its thread would keep the process from ending"""
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
@@ -201,7 +203,8 @@ class Worker:
             await asyncio.sleep(TICK_S)
             now = time.monotonic()
             if now - before < TICK_LATE_S:
-                await agent.look_for_silence(processor.close_after_ms / 1000, processor.release_after_s)
+                known_until_s = self.answers.known_until_s(processor.release_after_s)
+                await agent.look_for_silence(processor.close_after_ms / 1000, processor.release_after_s, known_until_s)
             before = time.monotonic()
             if outbox.is_waiting and lane.jobs == 0 and now - retried > RETRY_S:
                 retried = now
@@ -214,7 +217,9 @@ class Worker:
         was_waiting = False
         while True:
             await asyncio.sleep(LOOK_S)
+            began_s = time.monotonic()
             found = await asyncio.to_thread(lag.committed_and_waiting, self.places)
+            self.answers.looked(began_s, answered=found is not None)
             is_joining = not self.is_assigned and time.monotonic() < joins_until_s
             declared = outbox.is_waiting or agent.is_waiting or is_joining
             done, waiting = found or (0, 0)

@@ -1,6 +1,7 @@
 """Each of the four ways a record may end, without a broker."""
 
 import asyncio
+import math
 import subprocess
 import sys
 import textwrap
@@ -246,6 +247,18 @@ async def test_a_refused_record_between_good_ones_keeps_its_place_in_the_order()
     await at.take(*packets(FRAMES[0]), Sent([], b"garbage", FRAMES[0].packets(1)[0].meta), *packets(FRAMES[3]))
     await at.deliver()
     assert at.acked == [0, 1]
+
+
+async def test_while_the_broker_does_not_answer_no_source_is_silent() -> None:
+    at = scene()
+    await at.take(*packets(FRAMES[0]))
+    at.end[0] = 1
+    await at.agent.look_for_silence(0.0, 0.0, -math.inf)
+    assert at.agent.assembler.sources == 1
+    await at.take(*packets(FRAMES[1]))
+    assert at.sender.topics().count("huizhen.frames") == 2, (
+        "a frame that stood on the topic all the time still finds what it leans on"
+    )
 
 
 async def test_a_silent_source_holds_nothing_back() -> None:
