@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+from fastapi import FastAPI
 from joserfc.jwk import ECKey
 
 from huizhen.api import main
@@ -23,6 +24,12 @@ def key_file(folder: Path) -> Path:
     path.touch(mode=0o600)
     path.write_text(json.dumps(ECKey.generate_key("P-256").as_dict(private=True)))
     return path
+
+
+def test_sockets_inflate_nothing() -> None:
+    config = main._config(FastAPI())
+    assert config.ws_per_message_deflate is False, "a kilobyte could be a gigabyte (S1)"
+    assert config.ws_max_size == main.MESSAGE_MAX_BYTES
 
 
 def test_without_a_secret_it_does_not_start_and_says_what_to_set() -> None:
