@@ -15,16 +15,19 @@ from pathlib import Path
 import imagecodecs
 import numpy as np
 import pytest
+from joserfc.jwk import ECKey
 from pydicom import dcmread
 from pydicom.encaps import generate_frames
 
 from huizhen.cli.demo import exam_file
 from tests.e2e.page_browser import Told, run_steps
 from tests.e2e.page_build import ROOT, ensure_built
+from tests.services.sign_in import make_code
 from tests.services.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(480)
 CLI = [sys.executable, "-m", "huizhen.cli"]
+TENANT = "clinic"
 SESSION, PROFILE, RATE_HZ = "page-exam", "us-640x480", "10"
 UP_S, END_S = 120.0, 60
 LINK = re.compile(r"http://\S+/#signin=\S+")
@@ -35,6 +38,10 @@ STEPS = (
     "filledFramesAreMarkedAndCounted",
     "storedFramesAreTheSourceBitForBit",
     "aConsultationGoesThroughKafka",
+    "aClinicAsksAndAnExpertElsewhereClaims",
+    "threeMeetAndLookInStep",
+    "theyPointDrawAndTalk",
+    "theExpertLeadsAndTheConsultationEnds",
     "theExamEndsWithEveryFrameStored",
 )
 
@@ -50,6 +57,13 @@ def truth() -> list[str]:
             pixels[box["top"] : box["bottom"], box["left"] : box["right"]] = 0
         found.append(hashlib.sha256(pixels.tobytes()).hexdigest())
     return found
+
+
+def codes(state: Path) -> dict[str, str]:
+    """Give a sign-in code for each who meets in the room: two of the clinic, one of a hospital elsewhere."""
+    key = ECKey.import_key(json.loads(next(state.rglob("issuer*.json")).read_text()))
+    people = {"clinic": (TENANT, "requester"), "expert": ("hospital", "expert"), "trainee": (TENANT, "trainee")}
+    return {name: make_code(key, name, institution, [role]) for name, (institution, role) in people.items()}
 
 
 @contextmanager
@@ -91,9 +105,9 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
         with process("capture", folder, thin_link, "capture", *station) as (capture, _):
             where = folder / "where.json"
             page = link().partition("#")[0]
-            where.write_text(
-                json.dumps({"page": page, "link": link(), "session": SESSION, "station": capture.pid, "truth": truth()})
-            )
+            links = {name: f"{page}#signin={code}" for name, code in codes(folder / "state").items()}
+            said_where = {"page": page, "link": link(), "session": SESSION, "station": capture.pid, "truth": truth()}
+            where.write_text(json.dumps(said_where | {"links": links}))
             return run_steps("pipeline.mjs", where, folder / "pictures")
 
 

@@ -134,8 +134,10 @@ export async function twoInstitutionsMeetInOneRoom(world) {
   await clinic.getByText("Nobody leads").waitFor();
   await clinic.getByRole("button", { name: "Take the lead" }).click();
   await clinic.getByText("Everybody sees your view").waitFor();
+  equal(expert.complaints, [], "console"); // from the end on a guest is refused what is still asked for
+  await expert.context().close();
   await end();
   await clinic.getByText("This consultation has ended").waitFor();
-  equal([clinic.complaints, expert.complaints], [[], []], "console");
+  equal(clinic.complaints, [], "console");
   check((await clinic.title()).includes("Huizhen"), "the title is untouched");
 }
