@@ -8,8 +8,9 @@ PARTS := $(BIN)/python tests/run_parts.py
 PAGE := api/huizhen/api/page/index.html
 PAGE_SOURCES := $(shell find api/web -type f -not -path '*/node_modules/*' -not -path '*/tests/*' -not -path '*/e2e/*' 2>/dev/null)
 TESTS ?=
+MINUTES ?= 60
 
-.PHONY: help setup demo check test faults fuzz bench clean
+.PHONY: help setup demo check test faults fuzz soak bench clean
 .DELETE_ON_ERROR:
 
 help:
@@ -19,6 +20,7 @@ help:
 	@echo "make test     all tests, with a time table"
 	@echo "make faults   kill, pause, cut and fill, each ending in the ledger check"
 	@echo "make fuzz     hostile bytes for longer"
+	@echo "make soak     MINUTES=60 at a quarter of the load: memory, open files and threads must stay flat"
 	@echo "make bench    figures, each with its rival in the same run"
 
 setup: $(STAMPS)/system-all $(STAMPS)/installed $(STAMPS)/jars $(PAGE)
@@ -37,6 +39,9 @@ faults: setup
 
 fuzz: setup
 	$(PARTS) --full fuzz
+
+soak: setup
+	$(BIN)/python -m benchmarks.soak $(MINUTES)
 
 bench: setup
 	$(BIN)/python benchmarks/pipeline.py

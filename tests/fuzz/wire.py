@@ -1,7 +1,7 @@
 """Coverage-guided fuzzing of every wire decoder: `python tests/fuzz/wire.py [seconds]`.
 
-Two outcomes are allowed: a value, or the documented error (BadInput). Anything else is a bug. Inputs that found one
-belong into tests/fuzz/corpus, from which every run starts.
+Two outcomes are allowed: a value, or the documented error (BadInput; of what clients say SocketProblem). All else is
+a bug. Inputs that found one belong into tests/fuzz/corpus, from which every run starts.
 """
 
 import contextlib
@@ -16,7 +16,9 @@ import atheris
 import numpy as np
 
 with atheris.instrument_imports(include=["huizhen"]):
-    from huizhen.schemas import avro, codestream, envelope, htj2k, packet, profile, record
+    from huizhen.api import live_messages, room_messages
+    from huizhen.producers import journal
+    from huizhen.schemas import avro, codestream, envelope, htj2k, packed, packet, profile, record, rejected
     from huizhen.schemas.errors import BadInput
 
 HERE = Path(__file__).parent
@@ -49,9 +51,14 @@ def decode_all(data: bytes) -> None:
         lambda: record.read_frame_headers(headers_of(rest)),
         lambda: envelope.from_headers(headers_of(rest)),
         lambda: profile.parse_profile(rest.decode("utf-8", "replace"), "fuzz"),
+        lambda: rejected.read_rejected(headers_of(rest)),
+        lambda: packed.unpack(rest),
+        lambda: journal.scan(rest),
+        lambda: live_messages.read_message(rest.decode("utf-8", "replace")),
+        lambda: room_messages.read_asked(rest.decode("utf-8", "replace")),
         *[partial(avro.decode_as, kind, rest, 1) for kind in kinds],
     ]
-    with contextlib.suppress(BadInput):
+    with contextlib.suppress(BadInput, live_messages.SocketProblem):
         decoders[which % len(decoders)]()
 
 
@@ -66,7 +73,10 @@ def seeds() -> list[bytes]:
     ]
     heads = "\n".join(lines).encode()
     profile_text = (INFRA / "profiles" / "generic.toml").read_bytes()
+    entry = journal.Entry(journal.Kind.FRAME, "probe", 7, 0, 1, 1, bytes(32), bytes(32))
+    joined, drawn = b'{"type":"join","ticket":"t","source":""}', b'{"type":"point","x":0.5,"y":0.5}'
     real = [stream, stream, body, b"\0\2", heads, heads, heads, profile_text]
+    real += [heads, packed.pack([("a", b"b")]), journal.write_record(entry, b"payload"), joined, drawn]
     return [bytes([which]) + value for which, value in enumerate(real)]
 
 
