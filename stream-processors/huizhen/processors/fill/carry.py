@@ -30,7 +30,7 @@ CHANGE_COST = 3.0  # the c above
 LEVEL_GAIN = 0.25  # a change of the low-pass is expected to be this much weaker, in energy, one level finer
 FLOOR = 0.05  # energy that decides when nothing moves and nothing is there
 PLANE_SHARE = (1.0, 0.23, 0.23)  # of a plane's mean square error in that of red, green and blue
-STILL_CHANGE = 1.0  # change of the low-pass, per energy of the old detail, up to which a place stands still
+STILL_CHANGE = 8.0  # change of the low-pass, per energy of the old detail, up to which no prediction is worth its time
 MOVED = 0.25  # change of the luma's low-pass, per energy of its old detail, from which a search is worth its time
 
 
