@@ -36,9 +36,11 @@ def main() -> int:
     try:
         played = play(chosen, asked, folder)
     except Exception as error:  # noqa: BLE001 - the outermost loop: whatever it is ends in an exit code
-        say(f"FAILED: {error or type(error).__name__}\nall that is left of it, topics and objects too, is in {folder}")
+        say(f"FAILED: {error or type(error).__name__}")
     if len(played) == len(chosen):
         shutil.rmtree(folder, ignore_errors=True)
+    else:
+        say(f"all that is left is in {folder}")
     if asked.json:
         sys.stdout.write(json.dumps(summary(played, is_whole=len(played) == len(chosen))) + "\n")
     return 0 if len(played) == len(chosen) else 1
@@ -67,7 +69,7 @@ def arguments() -> argparse.Namespace:
 
 
 def play(chosen: list[Fault], asked: argparse.Namespace, folder: Path) -> dict[str, Figures]:
-    """Play faults one after the other on one line; raises AssertionError with what was found."""
+    """Play faults one after the other on one line; after one that failed the next has a new line."""
     played = {}
     for name in ("kafka", "s3"):
         (folder / name).mkdir()
@@ -77,7 +79,12 @@ def play(chosen: list[Fault], asked: argparse.Namespace, folder: Path) -> dict[s
         try:
             for fault in chosen:
                 began_s = time.monotonic()
-                played[fault.id] = fault.play(stage)
+                try:
+                    played[fault.id] = fault.play(stage)
+                except AssertionError as error:
+                    say(f"{fault.id:<5}{fault.what:<24}FAILED: {error}")
+                    stage.clear()
+                    continue
                 took = f"{time.monotonic() - began_s:5.1f} s"
                 say(f"{fault.id:<5}{fault.what:<24}{took}  {played[fault.id].as_text()}")
         finally:

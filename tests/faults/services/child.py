@@ -10,6 +10,7 @@ import inspect
 import json
 import os
 import resource
+import shutil
 import signal
 import sys
 import time
@@ -123,8 +124,12 @@ def _keep_journals(journal: Any) -> None:
         kept.mkdir(parents=True, exist_ok=True)
         for path in self._folder.glob("*.hzj"):
             link = kept / path.name
-            if not link.exists():
+            if link.exists() and link.samefile(path):
+                continue
+            try:
                 link.hardlink_to(path)
+            except OSError:  # another disk: a copy, which does not grow with the journal and is made anew each time
+                shutil.copyfile(path, link)
 
     def keep_and_wipe(self: Any) -> None:
         keep(self)

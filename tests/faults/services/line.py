@@ -15,6 +15,7 @@ from huizhen.schemas.settings import (
     Settings,
     StationSettings,
 )
+from tests.faults.checks.evidence import keep_evidence
 from tests.faults.checks.ledger import assert_adds_up, lag_of, ledger_check
 from tests.faults.checks.outcome import Outcome
 from tests.faults.services.exam import Drawn, Exam, Load
@@ -119,6 +120,13 @@ class Line:
 
     def finish(self, exam: Exam, viewers: Path | None = None) -> Outcome:
         """End an exam, wait until all of it is stored and confirmed, and hold it to the ledger."""
+        try:
+            return self._finish(exam, viewers)
+        except AssertionError as error:
+            found = keep_evidence(exam.folder / "evidence", self.settings, exam.session, exam.journals)
+            raise AssertionError(f"{error}\n{found}\nall of it is in {self.folder}") from error
+
+    def _finish(self, exam: Exam, viewers: Path | None) -> Outcome:
         exam.enough()
         began_s = time.monotonic()
         self.wait(lambda: exam.is_over, SETTLE_S, f"{exam.session} is stored")
