@@ -11,6 +11,7 @@ from joserfc.jwk import ECKey
 
 from huizhen.api import main
 from huizhen.api.keys_io import NoSecret
+from huizhen.api.live_messages import MESSAGE_MAX_BYTES
 from huizhen.schemas.settings import ApiSettings, Settings
 
 
@@ -29,7 +30,7 @@ def key_file(folder: Path) -> Path:
 def test_sockets_inflate_nothing() -> None:
     config = main._config(FastAPI())
     assert config.ws_per_message_deflate is False, "a kilobyte could be a gigabyte (S1)"
-    assert config.ws_max_size == main.MESSAGE_MAX_BYTES
+    assert config.ws_max_size == MESSAGE_MAX_BYTES
 
 
 def test_without_a_secret_it_does_not_start_and_says_what_to_set() -> None:
