@@ -3,7 +3,8 @@
 Rows and rivals are measured in one run, one thread each; figures are of this machine, ratios count most. `--quick`
 ends within a minute: fewer masks and repetitions, and without OpenCV's FSR-best and SHIFTMAP, which alone take minutes.
 `--json` prints one JSON object, otherwise a table. The rivals are installed at first use from `benchmarks/rivals.lock`.
-`--calibration` prints only how often the stated errors are true.
+The row `path-deployed` starts a whole
+deployment and is left out by `--quick`. `--calibration` prints only how often the stated errors are true.
 """
 
 import argparse
@@ -38,8 +39,8 @@ def table(found: dict[str, Any]) -> str:
             f"{name} {each['db']:.2f} dB {each['ms'] or 0:.1f} ms" for name, each in row["rivals"].items()
         )
         times = f"{row['ms']:.2f} ms (p99 {row['p99_ms']:.2f}, min {row['min_ms']:.2f})"
-        lines.append(f"{row['name']}: {row['db']:.2f} dB {times}  [{rivals}]")
-        lines += [f"  {name}: {row[name]}" for name in row if "over" in name or "margin" in name or "pooled" in name]
+        lines.append(f"{row['name']}: {row['db'] or 0:.2f} dB {times}  [{rivals}]")
+        lines += [f"  {name}: {row[name]}" for name in row if "over_" in name or "margin" in name or "pooled" in name]
     said = found["calibration"]
     lines.append(f"calibration: suite {said['suite']}, held out {said['held_out']}")
     lines += [f"  {name}: {each}" for name, each in said["rows"].items()]
