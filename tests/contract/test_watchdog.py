@@ -11,6 +11,7 @@ import pytest
 from huizhen.schemas.errors import Stuck
 from huizhen.schemas.settings import KafkaSettings, Settings
 from huizhen.schemas.threads_io import EXIT_STUCK
+from huizhen.sinks.consumer_io import Taken
 from huizhen.sinks.watch_io import Watch, ends_of
 from tests.exam import Exam, exam_frames
 from tests.services.forked import Forked, program
@@ -72,8 +73,15 @@ def test_an_archive_whose_consumer_reads_nothing_while_records_wait_is_told_to_l
     left: list[BaseException] = []
     watch = Watch(2.0, lambda: archive.shell.standing, ends_of(settings.kafka), left.append).start()
     try:
-        never = threading.Event()
-        monkeypatch.setattr(archive.shell._reader, "read", lambda: [] if not never.wait(0.1) else None)  # it hangs
+        never, hangs = threading.Event(), threading.Event()
+
+        def read() -> list[Taken]:
+            hangs.set()
+            never.wait(0.1)
+            return []
+
+        monkeypatch.setattr(archive.shell._reader, "read", read)
+        wait_for(hangs.is_set, 60, "it hangs: a read that was on its way is over")
         hospital.frames(2, 3)
         wait_for(lambda: left, 60, "it is told to leave")
         assert isinstance(left[0], Stuck)
