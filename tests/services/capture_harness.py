@@ -33,6 +33,11 @@ from huizhen.schemas.topics import Topic, name_of
 PROFILE = Profile("test", 1, tile=32)
 FORM = PixelFormat(96, 160, 3, 8, 0)
 US = "1.2.840.10008.5.1.4.1.1.3.1"
+READING = {
+    "group.id": "capture-test",
+    "enable.auto.commit": "false",
+    "fetch.wait.max.ms": "10",  # each request behind a fetch waits for it
+}
 
 
 def picture(number: int, form: PixelFormat = FORM) -> NDArray[np.uint8]:
@@ -224,7 +229,7 @@ def read_all(kafka: KafkaSettings, tenant: str, session: str = "exam-1") -> Rece
 
 def messages(kafka: KafkaSettings, topic: str) -> Iterator[Any]:
     """Read a topic from its beginning to where it ends now."""
-    consumer = Consumer({**kafka_client_config(kafka), "group.id": "capture-test", "enable.auto.commit": "false"})
+    consumer = Consumer({**kafka_client_config(kafka), **READING})
     try:
         for partition in consumer.list_topics(topic, 10).topics[topic].partitions:
             _, end = consumer.get_watermark_offsets(TopicPartition(topic, partition), 10)
