@@ -44,6 +44,7 @@ def test_a_second_run_changes_no_byte_of_the_bucket(
     hospital.seal(14)
     start()
     wait_for(lambda: hospital.commands("session_stored"), 60, "the session is stored")
+    wait_for(lambda: hospital.report and hospital.stored == 14, 60, "the ledger, another topic, was read so far")
     store = S3Store(settings.s3)
     before, said = {key: store.get(key) for key, _ in keys(store, hospital)}, len(hospital.said)
     again = settings.archive.model_copy(update={"group": f"{settings.archive.group}-again", "instance_id": "again"})

@@ -131,7 +131,7 @@ def test_while_s3_is_away_the_archive_waits_alive_and_then_catches_up(
         own.start()
         hospital.seal(32)
         wait_for(lambda: hospital.commands("session_stored"), 60, "the backlog is stored")
-        assert hospital.stored == 32
+        wait_for(lambda: hospital.stored == 32, 60, "the ledger, another topic, was read so far")
         assert read_back(S3Store(own.settings), hospital.of(LedgerEntry)).is_sound
     finally:
         own.stop()
