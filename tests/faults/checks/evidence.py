@@ -47,6 +47,6 @@ def _keep_topic(path: Path, settings: Settings, topic: Topic) -> None:
 
 def _headers(message: object) -> list[tuple[str, str]]:
     try:
-        return [(name, str(value)) for name, value in headers_of(message)]  # type: ignore[arg-type] # the client's class
+        return [(name, str(value)) for name, value in headers_of(message)]
     except BadInput:
         return [("no text", "")]

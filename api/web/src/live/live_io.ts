@@ -15,7 +15,7 @@ import { BadMessage } from "../wire/read";
 import { type Frame, type FrameHeader, readTold, type Resolution, SUBPROTOCOL, type Told } from "../wire/live";
 import { type LinkState, SHUT } from "./link";
 import { LiveLink, openSocket } from "./link_io";
-import { isNewer } from "./order";
+import { isNewer, isOvertaken } from "./order";
 import { rateHz } from "./rate";
 import { RecentFrames } from "./recent";
 
@@ -75,6 +75,7 @@ export class LivePicture {
   private newest: FrameHeader | null = null;
   private acknowledged: FrameHeader | null = null;
   private decoding = false;
+  private chosen: number | null = null; // the frame that stands for the one to be held until that comes
   private waiting: Frame | null = null;
   private needsWhole = true;
   private readonly timer = setInterval(() => this.judge(), JUDGE_EVERY_MS);
@@ -114,6 +115,8 @@ export class LivePicture {
     if (number === this.frozen.peek()) return;
     this.frozen.value = number;
     const frame = number === null ? this.recent.newest : this.recent.at(number);
+    this.chosen = number === null ? null : (frame?.header.number ?? null);
+    if (number !== null && this.waiting && isOvertaken(number, this.chosen, this.waiting.header.number)) this.waiting = null;
     if (number !== null && (frame?.header.number !== number || frame.header.discard > 0)) this.client.say({ type: "frame", number });
     if (frame === null || frame.header.number === this.frame.peek()?.number) return;
     this.needsWhole = true;
@@ -195,9 +198,9 @@ export class LivePicture {
       const { header } = frame;
       const picture = await this.decoder.decode(frame.bytes, frame.offset, header.discard, this.needsWhole);
       const full = { width: header.columns, height: header.rows };
-      // a viewer who was sent away while this one was decoded does not see it
-      const shut = SHUT.has(this.link.peek());
-      this.needsWhole = shut || !this.stage.show(picture, full, this.values.get(header.geometry) ?? null);
+      // a viewer who was sent away, or held the picture still, while this one was decoded does not see it
+      const away = SHUT.has(this.link.peek()) || isOvertaken(this.frozen.peek(), this.chosen, header.number);
+      this.needsWhole = away || !this.stage.show(picture, full, this.values.get(header.geometry) ?? null);
       if (!this.needsWhole) this.painted(header);
     } catch {
       this.needsWhole = true;

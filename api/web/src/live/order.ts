@@ -13,3 +13,8 @@ export function isNewer(shown: Place | null, next: Place): boolean {
   if (next.revision !== shown.revision) return next.revision > shown.revision;
   return next.discard < shown.discard;
 }
+
+/** Was the picture held still while this frame was still being decoded? Then it is newer than what is held, and not shown. */
+export function isOvertaken(frozen: number | null, chosen: number | null, number: number): boolean {
+  return frozen !== null && number > frozen && number !== chosen;
+}
