@@ -75,6 +75,6 @@ export async function rolesSeeOnlyWhatIsTheirs(world) {
   await quality.waitForSelector(".exams");
   await quality.goto(`${world.page}#/exams/us-1`);
   await until(() => quality.locator(".pane-live").getByText("Your role does not allow this").count(), "the refusal");
-  equal(await quality.locator("[data-mark], .places a[href='#/queue']").count(), 0, "marks and the queue of who may not watch");
+  await until(async () => (await quality.locator("[data-mark], .places a[href='#/queue']").count()) === 0, "no marks and no queue for who may not watch");
   await world.picture(quality, "refused");
 }
