@@ -60,7 +60,6 @@ async def test_a_wrong_room_and_a_foreign_one_are_the_same() -> None:
 
 async def test_who_says_nothing_or_no_join_is_sent_away(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live_join, "JOIN_S", 0.02)
-    monkeypatch.setattr("huizhen.api.room_join.JOIN_S", 0.02)
     api = clinic()
     for message in (None, "", "{", "[]", '{"type":"pointer"}', '{"type":"erase","id":"x"}', "[" * 5_000):
         async with connect(api.app, ROOM, ORIGIN, PROTOCOL) as socket:

@@ -1,7 +1,9 @@
 """The door of the live socket: origin, ticket, right, seats; one audit event for each join or refusal."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from fastapi import WebSocket
 from starlette.websockets import WebSocketDisconnect
@@ -27,6 +29,7 @@ from huizhen.schemas.errors import BadId
 from huizhen.schemas.events import SourceInfo
 from huizhen.schemas.ids import SessionId, SourceId, StreamId, TenantId
 
+First = TypeVar("First")
 ROUTE = "/v1/sessions/{session}/live"
 METHOD = "WEBSOCKET"
 JOIN_S = 5.0  # an open socket without a ticket is somebody's mistake or an attack
@@ -75,17 +78,23 @@ async def shake_hands(
     return True
 
 
-async def join(websocket: WebSocket, parts: Parts, session: str) -> Joined:
-    """Read the join message and check it; raises SocketProblem, or Unavailable where it cannot be audited."""
+async def first_message(websocket: WebSocket, read: Callable[[str], object], wanted: type[First]) -> First:
+    """Read the message that a socket begins with; raises SocketProblem where another or none comes."""
     try:
         async with asyncio.timeout(JOIN_S):
-            said = read_message(await websocket.receive_text())
+            said = read(await websocket.receive_text())
     except TimeoutError as error:
         raise SocketProblem(NOT_SIGNED_IN, "No join message came", f"within {JOIN_S:g} s") from error
     except KeyError as error:  # a binary message
         raise SocketProblem(NOT_SIGNED_IN, "The first message must be join") from error
-    if not isinstance(said, Join):
+    if not isinstance(said, wanted):
         raise SocketProblem(NOT_SIGNED_IN, "The first message must be join")
+    return said
+
+
+async def join(websocket: WebSocket, parts: Parts, session: str) -> Joined:
+    """Read the join message and check it; raises SocketProblem, or Unavailable where it cannot be audited."""
+    said = await first_message(websocket, read_message, Join)
     ticket = parts.tickets.redeem(said.ticket, session, parts.now_s)
     found = _decide(parts, ticket)
     attempt = doing(parts)

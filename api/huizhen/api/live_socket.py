@@ -1,23 +1,17 @@
 """A viewer's live socket: frames as they come, a tick four times a second, and the right to be here asked each tick."""
 
 import asyncio
-import json
 import time
-from collections.abc import Awaitable
 
-import structlog
 from fastapi import APIRouter, WebSocket
-from starlette.websockets import WebSocketDisconnect
 
 from huizhen.api.access import still
 from huizhen.api.guard import deny
 from huizhen.api.live import ViewerQueue
 from huizhen.api.live_frame import Cover, LiveFrame
-from huizhen.api.live_join import Joined, doing, end_with, join, refusal, shake_hands
+from huizhen.api.live_join import Joined, doing, join, refusal, shake_hands
 from huizhen.api.live_messages import (
-    FAILED,
     TOO_MANY,
-    TOO_SLOW,
     TRY_AGAIN,
     AskFrame,
     Pace,
@@ -29,17 +23,15 @@ from huizhen.api.live_messages import (
 from huizhen.api.parts import Parts, parts_of
 from huizhen.api.resolution import Chooser, Resolution
 from huizhen.api.session import Session
+from huizhen.api.socket_io import both, bounded, hear, say, serve
 from huizhen.api.teaching import cover_for
 from huizhen.api.views import counts_view, geometry_view, session_view
-from huizhen.schemas.errors import BadInput, Unavailable
+from huizhen.schemas.errors import BadInput
 from huizhen.schemas.states import SessionState
 
 TICK_S = 0.25  # the page marks "late" within half a second
-SEND_MAX_S = 10.0  # a socket that takes no bytes this long is closed
 MESSAGES_PER_SECOND = 20  # besides "painted", which never outnumbers the frames sent
 ENDED = frozenset({SessionState.SEALED, SessionState.SEALED_BY_TIMEOUT, SessionState.FAILED})
-ABNORMAL = 1006  # RFC 6455: closed without a closing handshake
-log = structlog.get_logger()
 router = APIRouter(prefix="/v1")
 
 
@@ -49,20 +41,7 @@ async def live(websocket: WebSocket, session: str) -> None:
     parts = parts_of(websocket)
     if not await shake_hands(websocket, parts, parts.origins):
         return
-    try:
-        with parts.seats.take() as free:
-            if not free:
-                raise SocketProblem(TOO_MANY, "All seats are taken", f"{parts.settings.api.viewers_max} viewers")
-            await _join_and_watch(websocket, parts, session)
-    except SocketProblem as problem:
-        await end_with(websocket, problem)
-    except Unavailable as error:
-        await end_with(websocket, SocketProblem(TRY_AGAIN, "Try again", str(error)))
-    except WebSocketDisconnect:
-        return
-    except Exception as error:
-        log.error("socket_failed", exc_info=error)
-        await end_with(websocket, SocketProblem(FAILED, "The server failed", "it is logged; try again"))
+    await serve(websocket, parts, "socket_failed", lambda: _join_and_watch(websocket, parts, session))
 
 
 async def _join_and_watch(websocket: WebSocket, parts: Parts, session: str) -> None:
@@ -115,26 +94,14 @@ class Watching:
         await self._say(
             {"type": "joined", "session": session, "source": self._joined.stream.source, "server_time_ns": str(now_ns)}
         )
-        try:
-            with self._parts.hub.watching(self._joined.stream, self):
-                async with asyncio.TaskGroup() as group:
-                    sending = group.create_task(self._send())
-                    await self._listen()
-                    sending.cancel()
-        except* SocketProblem as problems:
-            first = problems.exceptions[0]
-            raise first if isinstance(first, SocketProblem) else SocketProblem(TRY_AGAIN, "Try again") from first
-        except* WebSocketDisconnect:
-            pass
+        with self._parts.hub.watching(self._joined.stream, self):
+            await both(self._listen(), self._send())
 
     async def _listen(self) -> None:
         while True:
-            try:
-                said = read_message(await self._websocket.receive_text())
-            except WebSocketDisconnect:
+            said = await hear(self._websocket, read_message)
+            if said is None:
                 return
-            except KeyError as error:
-                raise SocketProblem(1003, "Only text messages are understood") from error
             if isinstance(said, Painted) and self._queue.painted(said.number, said.revision):
                 self._wake.set()
                 continue
@@ -183,7 +150,7 @@ class Watching:
         except BadInput:  # it cannot be cut or masked: not shown
             parts.metrics.frames_bad.inc()
             return
-        await self._bounded(self._websocket.send_bytes(message))
+        await bounded(self._websocket.send_bytes(message))
         now_ns = parts.now_ns()
         self._sent += 1
         parts.metrics.frames_sent.inc()
@@ -236,13 +203,4 @@ class Watching:
             raise refusal(denied)
 
     async def _say(self, message: dict[str, object]) -> None:
-        await self._bounded(self._websocket.send_text(json.dumps(message, separators=(",", ":"))))
-
-    async def _bounded(self, sending: Awaitable[None]) -> None:
-        try:
-            async with asyncio.timeout(SEND_MAX_S):
-                await sending
-        except TimeoutError as error:
-            raise SocketProblem(TOO_SLOW, "The link takes no data", f"for {SEND_MAX_S:g} s") from error
-        except RuntimeError as error:  # the server's word for a socket that the other end has closed meanwhile
-            raise WebSocketDisconnect(ABNORMAL) from error
+        await say(self._websocket, message)

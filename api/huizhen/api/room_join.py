@@ -1,6 +1,5 @@
 """The door of a consultation room: ticket, right, seats; one audit event for each who comes in or is refused."""
 
-import asyncio
 from dataclasses import dataclass
 
 from fastapi import WebSocket
@@ -9,8 +8,8 @@ from huizhen.api import audit
 from huizhen.api.access import Access, Denied, find_consult, role_denies
 from huizhen.api.consult import FINAL, Consult
 from huizhen.api.guard import deny
-from huizhen.api.live_join import JOIN_S, doing, refusal
-from huizhen.api.live_messages import NOT_SIGNED_IN, TOO_MANY, SocketProblem
+from huizhen.api.live_join import doing, first_message, refusal
+from huizhen.api.live_messages import TOO_MANY, SocketProblem
 from huizhen.api.parts import Parts
 from huizhen.api.roles import Right
 from huizhen.api.room_messages import Enter, read_asked
@@ -35,15 +34,7 @@ class Entry:
 
 async def enter(websocket: WebSocket, parts: Parts, name: str) -> Entry:
     """Read the first message and check it; raises SocketProblem, or Unavailable where it cannot be audited."""
-    try:
-        async with asyncio.timeout(JOIN_S):
-            said = read_asked(await websocket.receive_text())
-    except TimeoutError as error:
-        raise SocketProblem(NOT_SIGNED_IN, "No join message came", f"within {JOIN_S:g} s") from error
-    except KeyError as error:  # a binary message
-        raise SocketProblem(NOT_SIGNED_IN, "The first message must be join") from error
-    if not isinstance(said, Enter):
-        raise SocketProblem(NOT_SIGNED_IN, "The first message must be join")
+    said = await first_message(websocket, read_asked, Enter)
     ticket = parts.tickets.redeem_room(said.ticket, name, parts.now_s)
     found = _decide(parts, ticket, name)
     attempt = doing(parts, ROUTE)

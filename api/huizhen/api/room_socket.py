@@ -1,20 +1,16 @@
 """A participant's socket in a consultation room; the right to be here is asked twice a second."""
 
 import asyncio
-import json
 import time
-from collections.abc import Awaitable
 
-import structlog
 from fastapi import APIRouter, WebSocket
-from starlette.websockets import WebSocketDisconnect
 
 from huizhen.api.access import still_in_room
 from huizhen.api.attendance import BEAT_S, PEOPLE_MAX
 from huizhen.api.consult import FINAL
 from huizhen.api.guard import deny
-from huizhen.api.live_join import doing, end_with, refusal, shake_hands
-from huizhen.api.live_messages import FAILED, TOO_MANY, TOO_SLOW, TRY_AGAIN, Pace, SocketProblem
+from huizhen.api.live_join import doing, refusal, shake_hands
+from huizhen.api.live_messages import TOO_MANY, TOO_SLOW, TRY_AGAIN, Pace, SocketProblem
 from huizhen.api.parts import Parts, parts_of
 from huizhen.api.room import Person
 from huizhen.api.room_acts import RoomActs
@@ -33,14 +29,12 @@ from huizhen.api.room_messages import (
     room_told,
 )
 from huizhen.api.room_outbox import RoomOutbox
+from huizhen.api.socket_io import both, hear, say, serve
 from huizhen.schemas.errors import Unavailable
 
 TICK_S = 0.5  # who lost the right is out within a second; five are promised
-SEND_MAX_S = 10.0  # a socket that takes no bytes this long is closed
 MESSAGES_PER_SECOND = 90  # a pointer and a view at 30 a second each, and as much again
 NEWS_PER_SECOND = 10  # drawings and hand-overs, each an event on the log; a hand draws two
-ABNORMAL = 1006
-log = structlog.get_logger()
 router = APIRouter(prefix="/v1")
 
 
@@ -50,20 +44,7 @@ async def room(websocket: WebSocket, consult: str) -> None:
     parts = parts_of(websocket)
     if not await shake_hands(websocket, parts, parts.origins, SUBPROTOCOL, ROUTE):
         return
-    try:
-        with parts.seats.take() as free:
-            if not free:
-                raise SocketProblem(TOO_MANY, "All seats are taken", f"{parts.settings.api.viewers_max} viewers")
-            await _enter_and_stay(websocket, parts, consult)
-    except SocketProblem as problem:
-        await end_with(websocket, problem)
-    except Unavailable as error:
-        await end_with(websocket, SocketProblem(TRY_AGAIN, "Try again", str(error)))
-    except WebSocketDisconnect:
-        return
-    except Exception as error:
-        log.error("room_failed", exc_info=error)
-        await end_with(websocket, SocketProblem(FAILED, "The server failed", "it is logged; try again"))
+    await serve(websocket, parts, "room_failed", lambda: _enter_and_stay(websocket, parts, consult))
 
 
 async def _enter_and_stay(websocket: WebSocket, parts: Parts, consult: str) -> None:
@@ -136,26 +117,15 @@ class Participant:
 
     async def _stay(self) -> None:
         try:
-            async with asyncio.TaskGroup() as group:
-                sending = group.create_task(self._send())
-                await self._listen()
-                sending.cancel()
-        except* SocketProblem as problems:
-            first = problems.exceptions[0]
-            raise first if isinstance(first, SocketProblem) else SocketProblem(TRY_AGAIN, "Try again") from first
+            await both(self._listen(), self._send())
         except* Unavailable as problems:
             raise SocketProblem(TRY_AGAIN, "Try again", str(problems.exceptions[0])) from problems
-        except* WebSocketDisconnect:
-            pass
 
     async def _listen(self) -> None:
         while True:
-            try:
-                said = read_asked(await self._websocket.receive_text())
-            except WebSocketDisconnect:
+            said = await hear(self._websocket, read_asked)
+            if said is None:
                 return
-            except KeyError as error:
-                raise SocketProblem(1003, "Only text messages are understood") from error
             if self._pace.exceeded(time.monotonic()):
                 raise SocketProblem(TOO_MANY, "Too many messages", f"at most {MESSAGES_PER_SECOND} a second")
             match said:
@@ -222,13 +192,4 @@ class Participant:
             raise refusal(denied)
 
     async def _say(self, message: dict[str, object]) -> None:
-        await self._bounded(self._websocket.send_text(json.dumps(message, separators=(",", ":"))))
-
-    async def _bounded(self, sending: Awaitable[None]) -> None:
-        try:
-            async with asyncio.timeout(SEND_MAX_S):
-                await sending
-        except TimeoutError as error:
-            raise SocketProblem(TOO_SLOW, "The link takes no data", f"for {SEND_MAX_S:g} s") from error
-        except RuntimeError as error:  # the server's word for a socket that the other end has closed meanwhile
-            raise WebSocketDisconnect(ABNORMAL) from error
+        await say(self._websocket, message)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from structlog.testing import capture_logs
 
-from huizhen.api import live_socket
+from huizhen.api import live_socket, socket_io
 from huizhen.api.live_frame import live_frame
 from huizhen.schemas import htj2k
 from huizhen.schemas.ids import GeometryId
@@ -160,7 +160,7 @@ async def test_a_trainee_sees_nothing_before_it_is_known_what_to_blank(api: Fake
 
 
 async def test_a_link_that_takes_no_data_is_closed(api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live_socket, "SEND_MAX_S", 0.05)
+    monkeypatch.setattr(socket_io, "SEND_MAX_S", 0.05)
     station = FakeStation("clinic")
     api.take(station.announced(), station.geometry())
     async with join(api) as socket:
