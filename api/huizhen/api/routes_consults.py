@@ -18,6 +18,7 @@ from huizhen.api.consult_bodies import (
     RevokeBody,
     TransactionBody,
 )
+from huizhen.api.consult_events import consult_of, event_of
 from huizhen.api.consult_views import ConsultView, consult_view
 from huizhen.api.guard import BEARER, Allow, GuardedRoute, Of
 from huizhen.api.paging import PAGE, Cursor, Limit, page_of
@@ -110,16 +111,16 @@ async def get_consult(
     consult: str, access: Annotated[Access, Depends(Allow(Right.QUEUE, READ, Of.CONSULT))], request: Request
 ) -> ConsultView:
     """Give a consultation: its state, its place in the queue, the expected wait."""
-    return consult_view(_consult(access), parts_of(request).world.queue)
+    return consult_view(consult_of(access), parts_of(request).world.queue)
 
 
 @router.post("/consults/{consult}/claim", responses=CONFLICT)
 async def claim(consult: str, access: Claimer, request: Request) -> ClaimView:
     """Take a waiting consultation; of several who try, the first in the log has it."""
-    parts, found = parts_of(request), _consult(access)
+    parts, found = parts_of(request), consult_of(access)
     uid = f"2.25.{int(parts.secret(), 16)}"  # PS3.5 B.2: a UID made from a UUID's 128 bits
     if found.state is StepState.SCHEDULED:
-        await parts.log.append(replace(_event(parts, access, "claimed"), transaction_uid=uid))
+        await parts.log.append(replace(event_of(parts, access, "claimed"), transaction_uid=uid))
     if found.transaction_uid != uid:
         raise _conflict(found)
     return ClaimView(consult=found.id, transaction_uid=uid)
@@ -138,10 +139,10 @@ async def cancel(consult: str, body: CancelBody, access: Canceler, request: Requ
 
 
 async def _end(parts: Parts, access: Access, kind: str, transaction_uid: str) -> ConsultView:
-    found = _consult(access)
+    found = consult_of(access)
     if transaction_uid != found.transaction_uid:
         raise _conflict(found)
-    event = replace(_event(parts, access, kind), transaction_uid=transaction_uid)
+    event = replace(event_of(parts, access, kind), transaction_uid=transaction_uid)
     await parts.log.append(event)
     if found.ended is None or found.ended.event_id != event.event_id:
         raise _conflict(found)
@@ -151,9 +152,9 @@ async def _end(parts: Parts, access: Access, kind: str, transaction_uid: str) ->
 @router.post("/consults/{consult}/grant", responses=CONFLICT)
 async def grant(consult: str, body: GrantBody, access: Granter, request: Request) -> ConsultView:
     """Let somebody of another institution in for a time; it ends with the consultation at the latest."""
-    parts, found = parts_of(request), _consult(access)
+    parts, found = parts_of(request), consult_of(access)
     event = replace(
-        _event(parts, access, "granted"),
+        event_of(parts, access, "granted"),
         subject=body.subject,
         institution=body.institution,
         rights=sorted(GRANTABLE & body.rights),
@@ -168,30 +169,10 @@ async def grant(consult: str, body: GrantBody, access: Granter, request: Request
 @router.post("/consults/{consult}/revoke", responses=CONFLICT)
 async def revoke(consult: str, body: RevokeBody, access: Granter, request: Request) -> ConsultView:
     """End a grant: its holder's open streams close."""
-    parts, found = parts_of(request), _consult(access)
-    event = replace(_event(parts, access, "revoked"), subject=body.subject, institution=body.institution)
+    parts, found = parts_of(request), consult_of(access)
+    event = replace(event_of(parts, access, "revoked"), subject=body.subject, institution=body.institution)
     await parts.log.append(event)
     return consult_view(found, parts.world.queue)
-
-
-def _consult(access: Access) -> Consult:
-    if access.consult is None:
-        raise Bug("a consultation's route without its consultation")
-    return access.consult
-
-
-def _event(parts: Parts, access: Access, kind: str) -> ConsultEvent:
-    found = _consult(access)
-    return ConsultEvent(
-        consult=found.id,
-        kind=kind,
-        at_ns=parts.now_ns(),
-        subject=access.principal.subject,
-        institution=access.principal.institution,
-        tenant=found.requested.tenant,
-        session=found.requested.session,
-        event_id=parts.secret(),
-    )
 
 
 def _conflict(consult: Consult) -> Problem:

@@ -12,13 +12,13 @@ from pydicom.errors import InvalidDicomError
 
 from huizhen.api import audit, problem
 from huizhen.api.access import Access
+from huizhen.api.consult_events import consult_of
 from huizhen.api.guard import BEARER, Allow, GuardedRoute, Of
 from huizhen.api.parts import Parts, parts_of
 from huizhen.api.problem import Problem, absent
 from huizhen.api.roles import Right
 from huizhen.api.room import Drawn
 from huizhen.api.stored import Instance
-from huizhen.schemas.errors import Bug
 
 EXPORT = audit.Act(audit.Code.EXPORT, "R")
 LEFT_OUT = "huizhen-left-out"
@@ -48,9 +48,7 @@ async def get_presentation_state(
     """Give a source's drawings (of the first one drawn on, where none is named) to lay over its stored frames."""
     from huizhen.api.presentation import placed  # highdicom takes a second to load, and few ask
 
-    parts, found = parts_of(request), access.consult
-    if found is None:
-        raise Bug("a consultation's route without its consultation")
+    parts, found = parts_of(request), consult_of(access)
     session = parts.world.sessions.find(found.requested.tenant, found.requested.session)
     drawings = list(parts.world.rooms.find(found.id).drawings.values())
     wanted = source or (drawings[0].drawing.source if drawings else "")

@@ -13,14 +13,13 @@ from huizhen.api import audit, problem
 from huizhen.api.access import Access, digest_of
 from huizhen.api.chat_images import as_pixels
 from huizhen.api.consult import FINAL, Consult, Invited
+from huizhen.api.consult_events import consult_of, event_of
 from huizhen.api.guard import BEARER, Allow, GuardedRoute, Of, too_many
 from huizhen.api.parts import Parts, parts_of
 from huizhen.api.problem import Problem, absent
 from huizhen.api.roles import Right
 from huizhen.api.room_shapes import Said
 from huizhen.api.tickets import LIFE_S, Ticket
-from huizhen.schemas.errors import Bug
-from huizhen.schemas.events import ConsultEvent
 from huizhen.schemas.ids import ConsultId, SessionId, TenantId
 from huizhen.schemas.keys import message_key
 
@@ -122,7 +121,7 @@ async def invite(consult: str, body: InviteBody, access: Granter, request: Reque
     until_s = int(parts.now_s) + body.expires_in_s
     digest = digest_of(secret)
     event = replace(
-        _event(parts, access, found, "invited", Invited(invite=digest)),
+        event_of(parts, access, "invited", Invited(invite=digest).model_dump_json()),
         rights=sorted(body.rights), expires_at_s=until_s,
     )  # fmt: skip
     await parts.log.append(event)
@@ -140,7 +139,7 @@ async def redeem(consult: str, body: RedeemBody, access: Invitee, request: Reque
     if invitation is None:
         raise absent()
     event = replace(
-        _event(parts, access, found, "granted", Invited(invite=digest)),
+        event_of(parts, access, "granted", Invited(invite=digest).model_dump_json()),
         rights=invitation.rights, expires_at_s=invitation.expires_at_s,
     )  # fmt: skip
     await parts.log.append(event)
@@ -169,7 +168,7 @@ async def get_message(
     consult: str, sha256: Annotated[str, Path(pattern="^[0-9a-f]{64}$")], access: Member, request: Request
 ) -> Response:
     """Give a message's body."""
-    parts, found = parts_of(request), _consult(access)
+    parts, found = parts_of(request), consult_of(access)
     known = [one for one in parts.world.rooms.find(found.id).messages if one.said.sha256 == sha256]
     if not known:
         raise absent()
@@ -186,32 +185,12 @@ async def _say(
     key = message_key(TenantId(found.requested.tenant), ConsultId(found.id), sha256)
     await parts.objects.put(key, content, media_type)  # the object first: a reference never points at nothing
     said = Said(sha256=sha256, media_type=media_type, size_bytes=len(content))
-    await parts.log.append(replace(_event(parts, access, found, "message", said), object_key=key))
+    await parts.log.append(replace(event_of(parts, access, "message", said.model_dump_json()), object_key=key))
     return MessageView(**said.model_dump())
 
 
-def _consult(access: Access) -> Consult:
-    if access.consult is None:
-        raise Bug("a room's route without its consultation")
-    return access.consult
-
-
 def _open(access: Access) -> Consult:
-    found = _consult(access)
+    found = consult_of(access)
     if found.state in FINAL:
         raise Problem(409, f"the consultation is {found.state}")
     return found
-
-
-def _event(parts: Parts, access: Access, consult: Consult, kind: str, said: BaseModel) -> ConsultEvent:
-    return ConsultEvent(
-        consult=consult.id,
-        kind=kind,
-        at_ns=parts.now_ns(),
-        subject=access.principal.subject,
-        institution=access.principal.institution,
-        tenant=consult.requested.tenant,
-        session=consult.requested.session,
-        event_id=parts.secret(),
-        payload=said.model_dump_json(),
-    )
