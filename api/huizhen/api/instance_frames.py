@@ -13,10 +13,10 @@ from pydicom import Dataset, dcmread
 from pydicom.errors import InvalidDicomError
 
 from huizhen.api.problem import Problem
+from huizhen.schemas.private_block import CREATOR, GEOMETRY, GROUP
 from huizhen.schemas.transcode import codestreams
 
 KEPT_BYTES_MAX = 48 << 20  # instances kept for the next frame; the longest unused go first
-GROUP, CREATOR, GEOMETRY = 0x0099, "HUIZHEN 1", 0x08  # the archive's private block: docs/topics/archive.md
 Fetch = Callable[[str, str], Awaitable[bytes]]
 
 

@@ -17,7 +17,7 @@ from huizhen.cli.problem import Problem
 from huizhen.cli.seaweed_server import SeaweedServer, identities
 from huizhen.schemas.errors import Unavailable
 from huizhen.schemas.settings import S3Settings
-from huizhen.sinks.store_io import NO_LOCK
+from huizhen.sinks.store_io import bucket_locks
 
 
 def find_weed() -> Path:
@@ -87,27 +87,26 @@ def make_bucket(s3: S3Settings, timeout_s: float = 10.0, is_ours: bool = False) 
     try:
         client = s3_client(s3, timeout_s)
         if client.bucket_exists(s3.bucket):
-            if is_ours and not can_lock(s3, timeout_s):
+            if is_ours and s3.locks_manifests and not bucket_locks(client, s3.bucket):
                 client.set_bucket_versioning(s3.bucket, VersioningConfig(ENABLED))  # what a lock stands on
                 client.set_object_lock_config(s3.bucket, ObjectLockConfig(None, None, None))
             return False
-        client.make_bucket(s3.bucket, s3.region, object_lock=s3.retention != "none")
+        client.make_bucket(s3.bucket, s3.region, object_lock=s3.locks_manifests)
     except (S3Error, urllib3.exceptions.HTTPError, ValueError) as error:
-        code = error.code if isinstance(error, S3Error) else type(error).__name__
-        raise Unavailable(f"S3 at {s3.endpoint} ({code})") from None
+        raise _away(s3, error) from None
     return True
 
 
 def can_lock(s3: S3Settings, timeout_s: float = 3.0) -> bool:
     """Say whether the bucket locks objects, or need not; raises Unavailable."""
-    if s3.retention == "none":
+    if not s3.locks_manifests:
         return True
     try:
-        s3_client(s3, timeout_s).get_object_lock_config(s3.bucket)
-    except S3Error as error:
-        if error.code in NO_LOCK:
-            return False
-        raise Unavailable(f"S3 at {s3.endpoint} ({error.code})") from None
-    except (urllib3.exceptions.HTTPError, ValueError) as error:
-        raise Unavailable(f"S3 at {s3.endpoint} ({type(error).__name__})") from None
-    return True
+        return bucket_locks(s3_client(s3, timeout_s), s3.bucket)
+    except (S3Error, urllib3.exceptions.HTTPError, ValueError) as error:
+        raise _away(s3, error) from None
+
+
+def _away(s3: S3Settings, error: Exception) -> Unavailable:
+    code = error.code if isinstance(error, S3Error) else type(error).__name__
+    return Unavailable(f"S3 at {s3.endpoint} ({code})")

@@ -68,6 +68,11 @@ class S3Settings(_Group):
     )
     retention_days: int = Field(default=365, ge=1, le=36_500, description="Days a manifest is locked")
 
+    @property
+    def locks_manifests(self) -> bool:
+        """Say whether manifests stand under a retention lock."""
+        return self.retention != "none"
+
 
 class StationSettings(_Group):
     """Who this capture station is and how much it may keep."""

@@ -120,8 +120,11 @@ class GroupReader:
 
     def until_served(self, act: Callable[[], T]) -> T:
         """Do something, again and again while it is unavailable: paused, but polling. Raises Stopped, Stuck."""
+        with self.busy():
+            return self._until_served(act)
+
+    def _until_served(self, act: Callable[[], T]) -> T:
         pause_s = 0.0
-        self._acts += 1
         try:
             while True:
                 try:
@@ -131,7 +134,6 @@ class GroupReader:
                     log.warning("waiting", what=str(error), pause_s=pause_s)
                     self._wait(pause_s)
         finally:
-            self._acts -= 1
             if self._paused:
                 self._paused = False
                 metrics.WAITING.set(0)

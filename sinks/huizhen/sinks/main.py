@@ -81,7 +81,7 @@ def _check_lock(settings: Settings) -> None:
     """Refuse to start where manifests cannot be locked as the settings want; raises NoKeys, NoLock."""
     store = S3Store(settings.s3)
     try:
-        if settings.s3.retention != "none":
+        if settings.s3.locks_manifests:
             store.check_lock()
     except Unavailable as error:
         log.warning("lock_not_checked", what=str(error))  # the first manifest asks again

@@ -22,7 +22,7 @@ def lock_for(settings: S3Settings) -> Callable[[int], Lock | None]:
     """Give what locks a manifest that is written at a time (UTC nanoseconds since 1970), as the settings want it."""
 
     def lock(at_ns: int) -> Lock | None:
-        if settings.retention == "none":
+        if not settings.locks_manifests:
             return None
         return Lock(settings.retention.upper(), at_ns + settings.retention_days * DAY_NS)
 

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from pydicom import Dataset
 
 from huizhen.schemas.errors import Refused
+from huizhen.schemas.private_block import CREATOR, GEOMETRY, GROUP
 from huizhen.schemas.reasons import RejectReason
 from huizhen.schemas.record import TileOrigin
 from huizhen.sinks.plan import DERIVED, Plan
 
-GROUP, CREATOR = 0x0099, "HUIZHEN 1"
 DIGEST_BYTES = 32
 
 
@@ -48,7 +48,7 @@ def add_private(dataset: Dataset, plan: Plan) -> None:
     block.add_new(0x05, "OB", _packed([each.captured_at_ns for each in frames]))
     block.add_new(0x06, "OB", _packed([each.clock_offset_ns for each in frames]))
     block.add_new(0x07, "OB", _packed([each.epoch for each in frames]))
-    block.add_new(0x08, "OB", _packed([plan.geometry.geometry]))
+    block.add_new(GEOMETRY, "OB", _packed([plan.geometry.geometry]))
     block.add_new(0x09, "CS", plan.kind.upper())
     if plan.kind == DERIVED:
         block.add_new(0x0A, "UT", json.dumps([_provenance(each.tiles) for each in frames], separators=(",", ":")))

@@ -74,13 +74,11 @@ class S3Store:
     def check_lock(self) -> None:
         """Ask whether the bucket can lock objects; raises NoLock, Unavailable."""
         try:
-            self._client.get_object_lock_config(self._settings.bucket)
-        except S3Error as error:
-            if error.code in NO_LOCK:
-                raise NoLock(self._settings.bucket) from error
-            raise _of(error, "") from error
+            locks = bucket_locks(self._client, self._settings.bucket)
         except (MinioException, urllib3.exceptions.HTTPError, OSError) as error:
             raise _of(error, "") from error
+        if not locks:
+            raise NoLock(self._settings.bucket)
 
     def _signed(self, url: str, size: int, sha256: str, content_type: str, lock: Lock | None) -> dict[str, str]:
         now = datetime.now(UTC)
@@ -153,6 +151,17 @@ class S3Store:
     def close(self) -> None:
         """Close its connections."""
         self._http.clear()
+
+
+def bucket_locks(client: Minio, bucket: str) -> bool:
+    """Ask whether a bucket can lock objects; raises what the client raises."""
+    try:
+        client.get_object_lock_config(bucket)
+    except S3Error as error:
+        if error.code in NO_LOCK:
+            return False
+        raise
+    return True
 
 
 def _lock_headers(lock: Lock | None) -> dict[str, str]:

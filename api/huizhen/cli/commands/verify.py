@@ -39,7 +39,7 @@ def verify(
     newest = manifest or newest_manifest(settings.kafka, owner, name)
     store = S3Store(settings.s3)
     try:
-        found = check_session(store, owner, name, newest, is_locked=settings.s3.retention != "none")
+        found = check_session(store, owner, name, newest, is_locked=settings.s3.locks_manifests)
     finally:
         store.close()
     if as_json:

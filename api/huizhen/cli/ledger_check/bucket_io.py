@@ -18,12 +18,12 @@ from huizhen.cli.problem import Problem
 from huizhen.cli.seaweed_io import s3_client
 from huizhen.schemas import htj2k
 from huizhen.schemas.errors import BadInput, Unavailable
+from huizhen.schemas.private_block import CREATOR, GROUP
 from huizhen.schemas.settings import S3Settings
 from huizhen.schemas.transcode import codestreams
 
 INSTANCE = re.compile(r"([^/]+)/([^/]+)/([^/]+)/(exact|supplement|derived|mask)/[0-9]+-[0-9]+-([0-9a-f]{64})\.dcm")
 ANSWER_S = 60.0  # of one request: a large instance is read whole
-CREATOR = (0x0099, "HUIZHEN 1")
 Sessions = dict[tuple[str, str], Session]
 
 
@@ -85,7 +85,7 @@ def _take(key: str, value: bytes, history: Session) -> None:
 
 def frames_of(key: str, dataset: Dataset) -> Iterator[Held]:
     """Give the frames of an instance; raises KeyError, ValueError or BadInput where it is none of ours."""
-    block = dataset.private_block(*CREATOR)
+    block = dataset.private_block(GROUP, CREATOR)
     tenant, session, source = (str(each) for each in block[0x01].value)
     packed = bytes(block[0x02].value)
     numbers = struct.unpack(f"<{len(packed) // 8}q", packed)
