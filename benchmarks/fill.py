@@ -3,8 +3,8 @@
 Rows and rivals are measured in one run, one thread each; figures are of this machine, ratios count most. `--quick`
 ends within a minute: fewer masks and repetitions, and without OpenCV's FSR-best and SHIFTMAP, which alone take minutes.
 `--json` prints one JSON object, otherwise a table. The rivals are installed at first use from `benchmarks/rivals.lock`.
-The row `path-deployed` starts a whole
-deployment and is left out by `--quick`. `--calibration` prints only how often the stated errors are true.
+The row `path-deployed` starts a whole deployment and is left out by `--quick`. `--calibration` prints only how often
+the stated errors are true.
 """
 
 import argparse

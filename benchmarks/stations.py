@@ -24,7 +24,6 @@ from huizhen.schemas.profile import parse_profile
 from huizhen.schemas.settings import Settings
 
 RATE_HZ = 15.0
-CODED = 120  # frames coded beforehand and replayed in a loop
 GATE_S = 60.0
 SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7.4"
 CHANGING = (256, 640, 512, 1024)
@@ -96,14 +95,9 @@ def main(kind: str, session: str, frames: str, file: str = "", gate: str = "") -
     options = Options(SessionId(session), profile, SourceId(kind), frames=int(frames))
     if kind == "screen":
         return run(settings, Screen(int(frames)), options)
-    from huizhen.producers.clock_io import SystemClock
-    from huizhen.producers.pick import open_source
-    from huizhen.producers.replay_coded import ReplayCoded, precode
+    from huizhen.producers.replay_coded import replay
 
-    source = open_source(file)
-    pairs = precode(source, profile, CODED)
-    wait_at(Path(gate), session)
-    return run(settings, ReplayCoded(pairs, source.description, SystemClock()), options)
+    return replay(settings, Path(file), options, ready=lambda: wait_at(Path(gate), session))
 
 
 if __name__ == "__main__":

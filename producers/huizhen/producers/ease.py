@@ -27,10 +27,6 @@ class Ease:
     told_at_ns: int = -QUIET_NS
     risen_at_ns: int = 0
 
-    def is_told(self, now_ns: int) -> bool:
-        """Say whether the cloud was behind a moment ago."""
-        return now_ns - self.told_at_ns < QUIET_NS
-
 
 def behind(ease: Ease, now_ns: int) -> Ease:
     """Learn that the cloud is behind."""

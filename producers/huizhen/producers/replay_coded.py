@@ -4,7 +4,7 @@ In life the stations of eight streams are eight machines; on one machine they re
 round, tiles and digests are the same bytes again.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count, islice
 from pathlib import Path
@@ -48,10 +48,12 @@ def precode(source: Source, profile: Profile, frames: int) -> list[Pair]:
     return pairs
 
 
-def replay(settings: Settings, file: Path, options: Options, frames: int = 120) -> int:
+def replay(
+    settings: Settings, file: Path, options: Options, frames: int = 120, ready: Callable[[], None] = lambda: None
+) -> int:
     """Code the first `frames` frames of a file, then capture them in a loop; give the exit code.
 
-    It ends after `options.frames` frames, or with SIGTERM.
+    `ready` is called when they are coded, and may wait. It ends after `options.frames` frames, or with SIGTERM.
     """
     from huizhen.producers.clock_io import SystemClock
     from huizhen.producers.main import run
@@ -59,6 +61,7 @@ def replay(settings: Settings, file: Path, options: Options, frames: int = 120) 
 
     source = open_source(str(file))
     pairs = precode(source, options.profile, frames)
+    ready()
     return run(settings, ReplayCoded(pairs, source.description, SystemClock()), options)
 
 

@@ -115,16 +115,26 @@ def still_flags(luma: Luma, clipped: float, limits: Thresholds) -> list[Flag]:
 
 
 @dataclass(slots=True)
+class _Look:
+    """What was seen last."""
+
+    seen: Seen = NOTHING_SEEN
+    header: MainHeader | None = None
+    at_ns: int = -LOOK_NS
+    """When the picture was captured"""
+
+    def holds(self, header: MainHeader, at_ns: int) -> bool:
+        """Say whether a frame captured then looks alike, as far as is worth a look."""
+        return 0 <= at_ns - self.at_ns < LOOK_NS and header == self.header
+
+
+@dataclass(slots=True)
 class PictureChecks:
-    """The checks of one stream, with the few pictures they remember. Late frames are judged by themselves only."""
+    """The checks of one stream, with the few pictures they remember."""
 
     newest: int = -1
-    _seen: Seen = NOTHING_SEEN
-    _header: MainHeader | None = None
-    _looked_at_ns: int = -LOOK_NS
-    _late_seen: Seen = NOTHING_SEEN
-    _late_header: MainHeader | None = None
-    _late_looked_at_ns: int = -LOOK_NS
+    _live: _Look = field(default_factory=_Look)
+    _late: _Look = field(default_factory=_Look)
     _last: bytes = b""
     _still_since_ns: int = 0
     _monotonic_ns: int = -1
@@ -134,22 +144,20 @@ class PictureChecks:
     _shape: tuple[int, ...] = ()
 
     def look(self, stream: bytes, header: MainHeader, timing: Timing, limits: Thresholds) -> Seen:
-        """Judge a frame's time and, every LOOK_NS at most, its 1/8 picture; between looks the last one holds."""
-        if timing.number <= self.newest:
-            return self._look_late(stream, header, timing, limits)
-        self.newest = timing.number
-        if not 0 <= timing.captured_at_ns - self._looked_at_ns < LOOK_NS or header != self._header:
-            luma, clipped = thumbnail(stream, header)
-            flags = still_flags(luma, clipped, limits) + self._motion(luma, timing, limits)
-            self._seen, self._looked_at_ns, self._header = _seen(flags, luma), timing.captured_at_ns, header
-        return replace(self._seen, flags=(*self._seen.flags, *self._timing(timing, limits)))
+        """Judge a frame's time and, every LOOK_NS at most, its 1/8 picture; between looks the last one holds.
 
-    def _look_late(self, stream: bytes, header: MainHeader, timing: Timing, limits: Thresholds) -> Seen:
-        if not 0 <= timing.captured_at_ns - self._late_looked_at_ns < LOOK_NS or header != self._late_header:
+        Of a late frame the picture alone is judged: it comes at no time of its own, and between no neighbours.
+        """
+        is_late = timing.number <= self.newest
+        self.newest = max(self.newest, timing.number)
+        last = self._late if is_late else self._live
+        if not last.holds(header, timing.captured_at_ns):
             luma, clipped = thumbnail(stream, header)
-            self._late_seen = _seen(still_flags(luma, clipped, limits), luma)
-            self._late_looked_at_ns, self._late_header = timing.captured_at_ns, header
-        return self._late_seen
+            flags = still_flags(luma, clipped, limits) + ([] if is_late else self._motion(luma, timing, limits))
+            last.seen, last.header, last.at_ns = _seen(flags, luma), header, timing.captured_at_ns
+        if is_late:
+            return last.seen
+        return replace(last.seen, flags=(*last.seen.flags, *self._timing(timing, limits)))
 
     def _motion(self, luma: Luma, timing: Timing, limits: Thresholds) -> list[Flag]:
         flags = []

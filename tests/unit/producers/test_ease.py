@@ -49,10 +49,3 @@ def test_the_share_rises_steadily_after_two_quiet_seconds() -> None:
     ease, went = gone(ease, QUIET_NS + 2 * SECOND, 30 * 10)
     assert ease.share == 1.0
     assert all(went[-30:])
-
-
-def test_it_knows_whether_it_was_told_a_moment_ago() -> None:
-    assert not Ease().is_told(0)
-    told = behind(Ease(), SECOND)
-    assert told.is_told(SECOND + QUIET_NS - 1)
-    assert not told.is_told(SECOND + QUIET_NS)
