@@ -1,20 +1,8 @@
 /** The room as this page knows it: what is told, folded. The server decides; this only remembers. */
 
-import type { Attendee, ChatMessage, Drawn, Person, RoomTold, View } from "../wire/room";
+import type { Joined, Person, RoomTold } from "../wire/room";
 
-export interface Room {
-  readonly session: string;
-  readonly tenant: string;
-  readonly reason: string;
-  readonly you: Attendee;
-  readonly people: readonly Attendee[];
-  readonly presenter: Person | null;
-  readonly term: number;
-  readonly n: number;
-  readonly view: View | null;
-  readonly drawings: readonly Drawn[];
-  readonly messages: readonly ChatMessage[];
-}
+export type Room = Omit<Joined, "type">;
 
 /** Fold a message in; before the first `joined` there is no room. */
 export function folded(room: Room | null, told: RoomTold): Room | null {
