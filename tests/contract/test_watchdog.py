@@ -1,6 +1,5 @@
 """A part that the broker answers and that reads nothing leaves with its own exit code, and works when started again."""
 
-import os
 import signal
 import threading
 from collections.abc import Callable
@@ -14,7 +13,6 @@ from huizhen.schemas.threads_io import EXIT_STUCK
 from huizhen.sinks.consumer_io import Taken
 from huizhen.sinks.watch_io import Watch, ends_of
 from tests.exam import Exam, exam_frames
-from tests.services.forked import Forked, program
 from tests.services.hospital import Hospital, Running
 from tests.services.processor_bench import Bench
 from tests.services.waiting import wait_for
@@ -25,15 +23,7 @@ pytestmark = pytest.mark.timeout(180)
 class Breakable(Bench):
     """A bench whose worker's fetcher can be made to crash."""
 
-    def spawn(self, instance: str) -> Forked:
-        env = os.environ | {
-            "HUIZHEN_KAFKA__BOOTSTRAP": self.kafka.bootstrap,
-            "HUIZHEN_PROCESSOR__TENANTS": f'["{self.tenant}"]',
-            "HUIZHEN_PROCESSOR__GROUP": f"group-{self.tenant}",
-            "HUIZHEN_PROCESSOR__INSTANCE_ID": instance,
-            "HUIZHEN_STATE": str(self.folder),
-        }
-        return Forked(program, "tests.services.broken_fetcher", env=env, out=self.folder / "worker.log")
+    program = "tests.services.broken_fetcher"
 
 
 def test_a_worker_whose_fetcher_crashes_leaves_and_is_well_after_a_restart(

@@ -1,19 +1,18 @@
 """A real Apache Kafka for tests: one process, own folder, free ports."""
 
 import shutil
-import signal
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 
 from huizhen.cli import kafka_io
-from huizhen.cli.child_io import signal_group, spawn, stop
+from huizhen.cli.child_io import spawn, stop
 from huizhen.cli.jars_io import fetch_jars
 from huizhen.cli.java_io import find_java
 from huizhen.cli.kafka_server import KafkaServer, start_command
 from huizhen.cli.ports_io import Claims, free_ports
 from huizhen.schemas.bundled import bundled
 from huizhen.schemas.settings import KafkaSettings
+from tests.services.signalled import Signalled
 from tests.services.waiting import wait_until_it_serves
 
 CACHE = Path.home() / ".cache" / "huizhen"
@@ -21,13 +20,14 @@ START_S = 60.0
 STOP_S = 10.0
 
 
-class Broker:
+class Broker(Signalled):
     """Start, kill, pause and stop one broker; its port stays the same."""
+
+    killed_within_s = STOP_S
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.log = folder / "kafka.log"
-        self._child: subprocess.Popen[bytes] | None = None
         self._claims = Claims()
         self._new_ports()
 
@@ -70,20 +70,9 @@ class Broker:
         return self
 
     def kill(self) -> None:
-        """Kill -9, as a crash would."""
+        """Kill -9, as a crash would; what does not run is left alone."""
         if self._child is not None:
-            signal_group(self._child, signal.SIGKILL)
-            self._child.wait(STOP_S)
-
-    def pause(self) -> None:
-        """Freeze it (SIGSTOP)."""
-        assert self._child is not None
-        signal_group(self._child, signal.SIGSTOP)
-
-    def resume(self) -> None:
-        """Let it go on (SIGCONT)."""
-        assert self._child is not None
-        signal_group(self._child, signal.SIGCONT)
+            super().kill()
 
     def stop(self) -> None:
         """End it; its logs stay."""

@@ -46,6 +46,9 @@ class Reader:
 class Bench:
     """A worker process between a test's station and the test's readers."""
 
+    program = "huizhen.processors.main"
+    """What the worker runs"""
+
     def __init__(self, kafka: KafkaSettings, tenant: str, folder: Path) -> None:
         self.kafka = kafka
         self.tenant = tenant
@@ -77,7 +80,7 @@ class Bench:
             "HUIZHEN_STATE": str(self.folder),
             "HUIZHEN_CONFIG": str(self.folder / "none.toml"),
         }
-        return Forked(program, "huizhen.processors.main", env=env, out=self.folder / "worker.log")
+        return Forked(program, self.program, env=env, out=self.folder / "worker.log")
 
     def stop(self, how: int = signal.SIGTERM) -> int:
         assert self.worker is not None

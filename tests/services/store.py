@@ -2,31 +2,31 @@
 
 import secrets
 import shutil
-import signal
-import subprocess
 from pathlib import Path
 
 from pydantic import SecretStr
 
 from huizhen.cli import seaweed_io
-from huizhen.cli.child_io import signal_group, spawn, stop
+from huizhen.cli.child_io import spawn, stop
 from huizhen.cli.ports_io import Claims, free_ports
 from huizhen.cli.seaweed_server import SeaweedServer, start_command
 from huizhen.schemas.settings import S3Settings
+from tests.services.signalled import Signalled
 from tests.services.waiting import wait_until_it_serves
 
 START_S = 60.0
 STOP_S = 1.0  # its filer waits 15 s for its own streams; killed, it loses nothing it acknowledged
 
 
-class Store:
+class Store(Signalled):
     """Start, kill, pause and stop one store; its ports and keys stay the same."""
+
+    killed_within_s = STOP_S * 10
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.log = folder / "s3.log"
         self._keys = SecretStr(secrets.token_hex(8)), SecretStr(secrets.token_hex(16))
-        self._child: subprocess.Popen[bytes] | None = None
         self._claims = Claims()
         self._new_ports()
 
@@ -64,20 +64,9 @@ class Store:
             return self.start()
 
     def kill(self) -> None:
-        """Kill -9, as a crash would."""
+        """Kill -9, as a crash would; what does not run is left alone."""
         if self._child is not None:
-            signal_group(self._child, signal.SIGKILL)
-            self._child.wait(STOP_S * 10)
-
-    def pause(self) -> None:
-        """Freeze it (SIGSTOP)."""
-        assert self._child is not None
-        signal_group(self._child, signal.SIGSTOP)
-
-    def resume(self) -> None:
-        """Let it go on (SIGCONT)."""
-        assert self._child is not None
-        signal_group(self._child, signal.SIGCONT)
+            super().kill()
 
     def stop(self) -> None:
         """End it; its logs stay."""

@@ -30,12 +30,7 @@ def each_killed(stage: Stage) -> Figures:
             _wait(line, began_s + DOWN_S if stage.is_full else 0.0)
             node.start()
             line.wait(lambda: brokers.is_whole, BACK_S, f"broker {node.number} is back in sync")
-    stall = probe.close()
-    outcome = line.finish(exam)
-    return figures_of(
-        outcome.verdict, publish_stall_s=stall, flowing_s=flowing, silence_s=silence,
-        repeats=repeats(line.watch.of(exam.session)),
-    )  # fmt: skip
+    return _finished(line, exam, probe, flowing, silence)
 
 
 def all_down(stage: Stage) -> Figures:
@@ -79,12 +74,7 @@ def one_frozen(stage: Stage) -> Figures:
     line.wait(lambda: brokers.is_whole, BACK_S, "the frozen broker is in sync again")
     silence = silence_s(line.watch.of(exam.session), began_s - 1.0)
     line.flow(exam, FRAMES)
-    stall = probe.close()
-    outcome = line.finish(exam)
-    return figures_of(
-        outcome.verdict, publish_stall_s=stall, flowing_s=flowing, silence_s=silence,
-        repeats=repeats(line.watch.of(exam.session)),
-    )  # fmt: skip
+    return _finished(line, exam, probe, flowing, silence)
 
 
 def one_cut_off(stage: Stage) -> Figures:
@@ -106,6 +96,15 @@ def one_cut_off(stage: Stage) -> Figures:
     stall, silence = probe.close(), silence_s(line.watch.of(exam.session), began_s - 1.0)
     outcome = line.finish(exam)
     return figures_of(outcome.verdict, publish_stall_s=stall, silence_s=silence)
+
+
+def _finished(line: Line, exam: Exam, probe: Probe, flowing_s: float, silence_s: float) -> Figures:
+    stall = probe.close()
+    outcome = line.finish(exam)
+    return figures_of(
+        outcome.verdict, publish_stall_s=stall, flowing_s=flowing_s, silence_s=silence_s,
+        repeats=repeats(line.watch.of(exam.session)),
+    )  # fmt: skip
 
 
 def _wait(line: Line, until_s: float) -> None:

@@ -6,7 +6,6 @@ have three replicas, and a write is acknowledged when two have it.
 
 import secrets
 import shutil
-import signal
 import subprocess
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from pathlib import Path
 
 from confluent_kafka.admin import AdminClient
 
-from huizhen.cli.child_io import last_line, signal_group, spawn, stop
+from huizhen.cli.child_io import last_line, spawn, stop
 from huizhen.cli.jars_io import fetch_jars
 from huizhen.cli.java_io import find_java
 from huizhen.cli.kafka_io import admin_client, cluster_id
@@ -25,6 +24,7 @@ from huizhen.schemas.bundled import bundled
 from huizhen.schemas.settings import KafkaSettings
 from tests.faults.services.proxy import CALM, FaultProxy, Weather
 from tests.services.broker import CACHE
+from tests.services.signalled import Signalled
 from tests.services.waiting import wait_for
 
 NODES = 3
@@ -34,8 +34,10 @@ FORMAT_S = 120.0
 STOP_S = 20.0
 
 
-class Node:
+class Node(Signalled):
     """One of the brokers."""
+
+    killed_within_s = STOP_S
 
     def __init__(self, number: int, server: KafkaServer, voters: str) -> None:
         self.number = number
@@ -43,7 +45,6 @@ class Node:
         self.log = server.folder / "kafka.log"
         self.proxy = FaultProxy(server.port, seed=number)
         self._voters = voters
-        self._child: subprocess.Popen[bytes] | None = None
 
     def write_properties(self) -> None:
         """Write what the broker reads at its start."""
@@ -69,22 +70,6 @@ class Node:
     def is_running(self) -> bool:
         """Say whether its process is there."""
         return self._child is not None and self._child.poll() is None
-
-    def kill(self) -> None:
-        """Kill -9."""
-        assert self._child is not None
-        signal_group(self._child, signal.SIGKILL)
-        self._child.wait(STOP_S)
-
-    def pause(self) -> None:
-        """Freeze it (SIGSTOP)."""
-        assert self._child is not None
-        signal_group(self._child, signal.SIGSTOP)
-
-    def resume(self) -> None:
-        """Let it go on (SIGCONT)."""
-        assert self._child is not None
-        signal_group(self._child, signal.SIGCONT)
 
     def end(self) -> None:
         """Leave nothing running."""
