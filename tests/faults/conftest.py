@@ -3,11 +3,14 @@
 import os
 import random
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.faults.services.cluster import cluster
-from tests.faults.services.stage import Form, Stage
+from tests.faults.services.stage import Brokers, Form, Stage
+from tests.services.broker import Broker
+from tests.services.running import running
 from tests.services.store import Store
 
 SEED = int(os.environ.setdefault("HUIZHEN_TEST_SEED", str(random.randrange(10**6))))
@@ -18,12 +21,24 @@ FIGURES = "figures"
 
 @pytest.fixture(scope="module")
 def stage(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """Brokers, a store behind a proxy and one line, for all faults of the file."""
+    """One broker, a store behind a proxy and one line, for all faults of the file."""
     folder = tmp_path_factory.mktemp("stage")
+    with running(Broker(folder / "kafka")) as broker:
+        yield from _stage(folder, broker, store)
+
+
+@pytest.fixture(scope="module")
+def stage_of_three(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """The same with three brokers."""
+    folder = tmp_path_factory.mktemp("stage-of-three")
     with cluster(folder) as brokers:
-        made = Stage(folder, brokers, store, SEED, FORM)
-        yield made
-        made.close()
+        yield from _stage(folder, brokers, store)
+
+
+def _stage(folder: Path, brokers: Brokers, store: Store) -> Iterator[Stage]:
+    made = Stage(folder, brokers, store, SEED, FORM)
+    yield made
+    made.close()
 
 
 @pytest.fixture(autouse=True)
@@ -31,8 +46,9 @@ def _in_order(request: pytest.FixtureRequest) -> Iterator[None]:
     """Give the next fault a new line where this one failed: what it left is no ground for another."""
     failed = request.session.testsfailed
     yield
-    if request.session.testsfailed > failed and "stage" in request.fixturenames:
-        request.getfixturevalue("stage").clear()
+    for name in {"stage", "stage_of_three"} & set(request.fixturenames):
+        if request.session.testsfailed > failed:
+            request.getfixturevalue(name).clear()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -51,4 +67,4 @@ def pytest_report_header() -> str:
 
 
 # The scenarios on whole deployments are for `make faults` until each has passed on a busy machine: one failed there.
-collect_ignore = [] if os.environ.get("HUIZHEN_TEST_FULL") == "1" else ["test_faults.py"]
+collect_ignore = [] if os.environ.get("HUIZHEN_TEST_FULL") == "1" else ["test_faults.py", "test_faults_of_brokers.py"]

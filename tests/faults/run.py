@@ -1,4 +1,4 @@
-"""Play faults without pytest: `python tests/faults/run.py [--quick] [--full] [--json] [--seed N] [F5h F9 …]`.
+"""Play faults without pytest: `python tests/faults/run.py [--quick] [--full] [--json] [--seed N] [F5 F9 …]`.
 
 `--quick` plays F5, F9 and F10 small, on one broker. One line per fault; `--json` prints one JSON object instead:
 lost, mismatched, duplicates and silence_s, with each fault's figures below `faults`. Exit code 0: nothing was lost.
@@ -73,7 +73,9 @@ def play(chosen: list[Fault], asked: argparse.Namespace, folder: Path) -> dict[s
     played = {}
     for name in ("kafka", "s3"):
         (folder / name).mkdir()
-    one_or_three = running(Broker(folder / "kafka")) if asked.quick else cluster(folder / "kafka")
+    one_or_three = (
+        cluster(folder / "kafka") if any(fault.brokers > 1 for fault in chosen) else running(Broker(folder / "kafka"))
+    )
     with one_or_three as brokers, running(Store(folder / "s3")) as store:
         stage = Stage(folder, brokers, store, asked.seed, form_of(asked))
         try:

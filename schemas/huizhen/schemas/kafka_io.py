@@ -23,6 +23,10 @@ log = structlog.get_logger()
 POLL_S = 0.05  # how long the poll thread waits for delivery reports: bounds the stop time, not the latency
 METADATA_TIMEOUT_S = 10.0
 READ_BATCH = 200
+ASK_S = 5.0  # a broker that needs longer is away; the next question goes to who leads then
+# A client that does nothing but ask keeps what it once heard of partitions' leaders for a quarter of an hour, and goes
+# on asking brokers that lead no more: only clients that read or write are told. So it forgets that after three seconds.
+ASKING: Mapping[str, str] = {"metadata.max.age.ms": "3000"}
 NO_TOPIC = frozenset({KafkaError._UNKNOWN_TOPIC, KafkaError._UNKNOWN_PARTITION, KafkaError.UNKNOWN_TOPIC_OR_PART})
 # With a name that is no UTF-8 the client's C code gives a list with a hole *and* sets an error. A call from Python that
 # the interpreter has specialised does not look at the error, and the hole ends the process; a call from C always does.
@@ -159,7 +163,8 @@ class EventReader:
         self._moved = threading.Condition()
         self._config = dict(config)
         self._consumer = self._make()
-        self._asking = self._make()  # asking a consumer that another thread polls blocks for as long as it polls
+        # asking a consumer that another thread polls blocks for as long as it polls
+        self._asking = self._make(ASKING)
         try:
             self._assigned = self._assign()
         except (Unavailable, KafkaException):  # its owner tries again with a new one: this one's threads must go
@@ -173,7 +178,7 @@ class EventReader:
         self._thread.start()
         return self
 
-    def _make(self) -> Consumer:
+    def _make(self, more: Mapping[str, str] | None = None) -> Consumer:
         ours = {
             "group.id": "huizhen-reader",
             "enable.auto.commit": "false",
@@ -183,7 +188,7 @@ class EventReader:
             "reconnect.backoff.max.ms": "1000",
             "allow.auto.create.topics": "false",
         }
-        return Consumer({**self._config, **ours, "logger": quiet_logger()})
+        return Consumer({**self._config, **ours, **(more or {}), "logger": quiet_logger()})
 
     def _assign(self) -> list[TopicPartition]:
         assigned = []
@@ -243,7 +248,7 @@ class EventReader:
         try:
             ends = {
                 (tp.topic, tp.partition): self._asking.get_watermark_offsets(
-                    TopicPartition(tp.topic, tp.partition), timeout_s
+                    TopicPartition(tp.topic, tp.partition), min(ASK_S, timeout_s)
                 )
                 for tp in self._assigned
             }

@@ -17,6 +17,7 @@ from confluent_kafka.admin import (
 )
 
 from huizhen.schemas.errors import Stuck
+from huizhen.schemas.kafka_io import ASKING
 from huizhen.schemas.settings import KafkaSettings, kafka_client_config
 from huizhen.schemas.threads_io import Leave, leave, thread
 from huizhen.schemas.watchdog import Sight, Watchdog
@@ -80,7 +81,7 @@ class Watch:
 
 def ends_of(kafka: KafkaSettings) -> Ends:
     """Ask the broker, with one request for all places."""
-    admin = AdminClient({**kafka_client_config(kafka), "log_level": "0"})
+    admin = AdminClient({**kafka_client_config(kafka), **ASKING, "log_level": "0"})
 
     def ends(places: Mapping[Place, int]) -> Mapping[Place, int] | None:
         newest: Any = OffsetSpec.latest()

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 
+from huizhen.schemas.kafka_io import ASKING
+
 ASK_S = 2.0  # a broker that needs longer does not answer
 QUIET = {"enable.auto.commit": "false", "log_level": "0", "allow.auto.create.topics": "false"}
 
@@ -14,7 +16,7 @@ class LagReader:
 
     def __init__(self, config: dict[str, str], group: str, topics: Sequence[str]) -> None:
         self._topics = list(topics)
-        self._consumer = Consumer({**config, **QUIET, "group.id": group})
+        self._consumer = Consumer({**config, **ASKING, **QUIET, "group.id": group})
         self._partitions: list[TopicPartition] = []
 
     def committed_and_waiting(self, ours: frozenset[tuple[str, int]]) -> tuple[int, int] | None:

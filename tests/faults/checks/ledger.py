@@ -14,11 +14,11 @@ from huizhen.schemas.settings import Settings
 from huizhen.schemas.topics import topics_for
 
 
-def lag_of(settings: Settings) -> int:
-    """Count the records that the worker's and the archive's groups have not confirmed; -1 where nobody says."""
+def lag_of(settings: Settings) -> dict[str, int | None]:
+    """Count the records that each group has not confirmed, of the groups that have any, or of which nobody says."""
     groups = [settings.processor.group, settings.archive.group]
     found = lags(settings.kafka, groups, topics_for(settings.processor.tenants, settings.kafka))
-    return -1 if any(count is None for count in found.values()) else sum(count or 0 for count in found.values())
+    return {group: count for group, count in found.items() if count != 0}
 
 
 def ledger_check(

@@ -16,9 +16,12 @@ DIES_S = 120.0
 FRAMES = 8  # that must come after a kill before the next
 
 
-def killed_at_hooks(stage: Stage) -> Figures:
-    """Worker, archive and capture kill themselves after reading, after storing, and before committing."""
-    line, rng = stage.line, stage.rng("F5 hooks")
+def killed(stage: Stage) -> Figures:
+    """F5: worker, archive and capture kill themselves after reading, after storing, and before committing.
+
+    In the full form any of them is also killed at any moment, many times.
+    """
+    line, rng = stage.line, stage.rng("F5")
     exam = line.begin(rng)
     silence, repeated = 0.0, 0
     hooks = [rng.choice(HOOKS)] if stage.form is Form.QUICK else HOOKS
@@ -27,11 +30,24 @@ def killed_at_hooks(stage: Stage) -> Figures:
         silence = max(silence, _dies(line, exam, (line.worker,), hook, rng))
         repeated = max(repeated, repeats(line.watch.of(exam.session)) - before)
         _dies(line, exam, (line.archive, exam.capture), hook, rng)
+    kills = KILLS if stage.is_full else 0
+    for number in range(kills):
+        part = (line.worker, line.archive, exam.capture)[number % 3]
+        silence = max(silence, _killed(line, exam, part, rng.randrange(1, 2 * FRAMES)))
     outcome = line.finish(exam)
     return figures_of(
-        outcome.verdict, kills=len(hooks) * 3, silence_s=silence, repeats_s=repeated / exam.load.rate_hz,
+        outcome.verdict, kills=3 * len(hooks) + kills, silence_s=silence, repeats_s=repeated / exam.load.rate_hz,
         repeats=repeats(line.watch.of(exam.session)), settled_s=outcome.settled_s,
     )  # fmt: skip
+
+
+def _killed(line: Line, exam: Exam, part: Part, frames: int) -> float:
+    """Kill a part some frames from now; gives how long no new frame came where it was the worker, else 0."""
+    line.flow(exam, frames)
+    began_s = time.monotonic()
+    part.kill()
+    line.flow(exam, FRAMES)
+    return silence_s(line.watch.of(exam.session), began_s - 1.0) if part is line.worker else 0.0
 
 
 def _dies(line: Line, exam: Exam, parts: tuple[Part, ...], hook: str, rng: random.Random) -> float:
@@ -48,33 +64,12 @@ def _dies(line: Line, exam: Exam, parts: tuple[Part, ...], hook: str, rng: rando
     return silence_s(line.watch.of(exam.session), began_s - 1.0)
 
 
-def killed_at_random(stage: Stage) -> Figures:
-    """Any of the three, at any moment, `kill -9`."""
-    line, rng = stage.line, stage.rng("F5 random")
-    exam = line.begin(rng)
-    silences: dict[str, float] = {}
-    kills = KILLS if stage.is_full else 3
-    for number in range(kills):
-        part = (line.worker, line.archive, exam.capture)[number % 3]
-        line.flow(exam, rng.randrange(1, 2 * FRAMES))
-        began_s = time.monotonic()
-        part.kill()
-        line.flow(exam, FRAMES)
-        silence = silence_s(line.watch.of(exam.session), began_s - 1.0)
-        silences[part.name] = max(silence, silences.get(part.name, 0.0))
-    outcome = line.finish(exam)
-    return figures_of(
-        outcome.verdict, kills=kills, worker_silence_s=silences["processors-0"],
-        capture_silence_s=silences["capture"], repeats=repeats(line.watch.of(exam.session)),
-    )  # fmt: skip
-
-
 def ended_in_order(stage: Stage) -> Figures:
     """F6: the worker is ended by SIGTERM under load and started again, several times."""
     line, rng = stage.line, stage.rng("F6")
     exam = line.begin(rng)
     drained, silence = 0.0, 0.0
-    for _ in range(10 if stage.is_full else 2):
+    for _ in range(10 if stage.is_full else 1):
         began_s = time.monotonic()
         assert line.worker.stop() == 0, "a worker that is told to end ends well"
         drained = max(drained, time.monotonic() - began_s)

@@ -154,6 +154,13 @@ class Cluster:
         partitions = [each for topic in topics for each in topic.partitions.values()]
         return all(each.leader > 0 and len(each.isrs) == len(each.replicas) for each in partitions)
 
+    def leader(self, topic: str) -> int:
+        """Give the number of the broker that leads a topic's first partition, 0 where none does or nobody says."""
+        try:
+            return max(0, int(self._admin().list_topics(topic, timeout=5).topics[topic].partitions[0].leader))
+        except Exception:  # noqa: BLE001 - whatever the client says: not yet
+            return 0
+
     def cut(self) -> None:
         """Let nobody reach a broker, nor a broker another."""
         for node in self.nodes:

@@ -131,7 +131,10 @@ class Line:
         began_s = time.monotonic()
         self.wait(lambda: exam.is_over, SETTLE_S, f"{exam.session} is stored")
         self.parts.remove(exam.capture)
-        self.wait(lambda: lag_of(self.settings) == 0, SETTLE_S, "nothing waits")
+        try:
+            self.wait(lambda: not lag_of(self.settings), SETTLE_S, "nothing waits")
+        except AssertionError as error:
+            raise AssertionError(f"{error}: {lag_of(self.settings)}") from error
         settled_s = time.monotonic() - began_s
         verdict = ledger_check(self.settings, exam.session, exam.journals, viewers)
         assert_adds_up(verdict)

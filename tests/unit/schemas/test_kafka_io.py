@@ -1,6 +1,7 @@
 """The reader's and the publisher's threads, with a client that talks to nobody."""
 
 import threading
+from collections.abc import Mapping
 from typing import Any, cast
 
 from confluent_kafka import Consumer
@@ -71,7 +72,7 @@ class FakeConsumer:
 class Reader(EventReader):
     fake: FakeConsumer
 
-    def _make(self) -> Consumer:
+    def _make(self, more: Mapping[str, str] | None = None) -> Consumer:
         return cast(Consumer, self.fake)
 
 
