@@ -2,6 +2,7 @@
 
 import time
 
+from huizhen.api.files import Stored
 from huizhen.api.room_hub import RoomHub
 from huizhen.api.world import World
 from huizhen.schemas.events import AuditEvent, ConsultEvent, Gesture
@@ -21,6 +22,10 @@ class Memory:
     async def put(self, key: str, content: bytes, media_type: str) -> None:
         """Keep an object."""
         self.objects[key] = content
+
+    async def under(self, prefix: str, limit: int) -> list[Stored]:
+        """List objects."""
+        return [Stored(key, len(self.objects[key])) for key in sorted(self.objects) if key.startswith(prefix)][:limit]
 
     def add(self, jti: str, expires_at_s: float) -> None:
         """Forget a used code: the issuer remembers it."""

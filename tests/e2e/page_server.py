@@ -23,6 +23,8 @@ from prometheus_client import CollectorRegistry
 
 from huizhen.api.app import create_app
 from huizhen.api.auth import SIGN_IN_AUDIENCE
+from huizhen.api.file_child_io import FileChild
+from huizhen.api.files import PatientFiles
 from huizhen.api.hub import Hub
 from huizhen.api.instance_frames import InstanceFrames
 from huizhen.api.keys_io import LocalTokens
@@ -63,6 +65,7 @@ def build(key: ECKey, port: int, exams: list[Exam]) -> tuple[Puppet, FastAPI]:
         audit=memory, log=Log(world), objects=memory, rates=Rates(api.requests_per_minute),
         metrics=Metrics(CollectorRegistry()), now_ns=time.time_ns, secret=lambda: secrets.token_hex(16),
         origins=allowed_origins(api, port), seats=Seats(50), frames=InstanceFrames(memory.get),
+        files=PatientFiles(memory, FileChild()),
         room_hub=room_hub, gestures=Gestures(room_hub),
     )  # fmt: skip
     return Puppet(parts, memory, exams), create_app(parts, {})

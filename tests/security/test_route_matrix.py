@@ -18,10 +18,14 @@ from PIL import Image
 from huizhen.api.access import digest_of
 from huizhen.api.audit import Code
 from huizhen.api.openapi import SOCKETS
+from huizhen.api.patient import scope_of
 from huizhen.api.roles import TABLE, Right, Role
 from huizhen.schemas.events import ConsultEvent
+from huizhen.schemas.ids import TenantId
+from huizhen.schemas.keys import file_key
 from huizhen.sinks.instance import dataset_of, write_instance
 from huizhen.sinks.plan import Plan
+from tests.services import patient_files as files
 from tests.services.asgi_socket import Closed, connect
 from tests.services.fake_api import KEY, ORIGIN, FakeApi
 from tests.services.fake_archive import archived
@@ -30,7 +34,7 @@ from tests.services.sign_in import make_code
 from tests.unit.sinks import exam
 
 UID = "1.2.3.0"
-INVITE, SAID = "an-invitation", b"hello"
+INVITE, SAID, FILED = "an-invitation", b"hello", files.pdf()
 GRANT = {"subject": "bob", "institution": "elsewhere", "rights": ["watch"], "expires_in_s": 600}
 
 
@@ -49,6 +53,7 @@ class Row:
     """The consultation's state that the request needs"""
     content: bytes | None = None
     """A body that is no JSON"""
+    media_type: str = ""
 
 
 def picture() -> bytes:
@@ -102,6 +107,26 @@ ROWS = {
     ("GET", "/v1/consults/{consult}/presentation-state"): Row(
         Right.FILE, Code.EXPORT, "R", of_consult=True, state="drawn"
     ),
+    ("GET", "/v1/consults/{consult}/studies"): Row(Right.WATCH, Code.QUERY, "R", of_consult=True),
+    ("GET", "/v1/consults/{consult}/studies/{session}/instances"): Row(
+        Right.WATCH, Code.ACCESSED, "R", of_consult=True
+    ),
+    ("GET", "/v1/consults/{consult}/studies/{session}/instances/{uid}/frames/{number}"): Row(
+        Right.WATCH, Code.ACCESSED, "R", of_consult=True
+    ),
+    ("GET", "/v1/consults/{consult}/files"): Row(Right.WATCH, Code.QUERY, "R", of_consult=True, state="filed"),
+    ("POST", "/v1/consults/{consult}/files"): Row(
+        Right.FILE, Code.IMPORT, "C", 201, of_consult=True, content=files.ct(), media_type="application/dicom"
+    ),
+    ("GET", "/v1/consults/{consult}/files/{sha256}"): Row(
+        Right.FILE, Code.EXPORT, "R", of_consult=True, state="filed"
+    ),
+    ("GET", "/v1/consults/{consult}/files/{sha256}/report"): Row(
+        Right.FILE, Code.ACCESSED, "R", of_consult=True, state="filed"
+    ),
+    ("GET", "/v1/consults/{consult}/files/{sha256}/document"): Row(
+        Right.FILE, Code.EXPORT, "R", of_consult=True, state="filed"
+    ),
 }  # fmt: skip
 OPEN = {("GET", "/healthz"), ("GET", "/readyz"), ("POST", "/v1/sign-in")}
 SOCKET = "/v1/sessions/{session}/live"
@@ -147,6 +172,9 @@ def world(row: Row, granted: bool = False) -> FakeApi:
         api.objects.by_key["k"] = SAID
         said = {"sha256": sha256(SAID).hexdigest(), "media_type": "text/plain", "size_bytes": len(SAID)}
         api.take(consult_event("message", payload=json.dumps(said), object_key="k"))
+    if row.state == "filed":
+        scope = scope_of(station.announced())
+        api.objects.by_key[file_key(TenantId("clinic"), scope, files.digest(FILED), "dcm")] = FILED
     if granted:
         rights = sorted(GRANTED)
         until = int(api.now_s) + 600
@@ -156,9 +184,10 @@ def world(row: Row, granted: bool = False) -> FakeApi:
 
 async def send(client: httpx.AsyncClient, method: str, path: str, row: Row) -> httpx.Response:
     """Send the row's request."""
-    digest = sha256(SAID).hexdigest()
+    digest = files.digest(FILED if "/files/" in path else SAID)
     filled = path.format(session="exam-1", consult="c-1", uid=UID, number=1, sha256=digest)
-    return await client.request(method, filled, json=row.body, content=row.content)
+    headers = {"content-type": row.media_type} if row.media_type else None
+    return await client.request(method, filled, json=row.body, content=row.content, headers=headers)
 
 
 async def ask(api: FakeApi, client: httpx.AsyncClient, method: str, path: str, row: Row) -> int:

@@ -1,11 +1,13 @@
 """The api's app with fakes around it: no Kafka, no S3, no network, a clock that stands still."""
 
+import io
 import itertools
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
 from fastapi import FastAPI
@@ -14,6 +16,10 @@ from prometheus_client import CollectorRegistry
 
 from huizhen.api.app import create_app
 from huizhen.api.auth import issue
+from huizhen.api.file_reader import FileRefused, describe
+from huizhen.api.file_report import document, report
+from huizhen.api.file_shapes import FileFacts, Report
+from huizhen.api.files import PatientFiles, Stored
 from huizhen.api.hub import Hub
 from huizhen.api.instance_frames import InstanceFrames
 from huizhen.api.keys_io import LocalTokens
@@ -90,6 +96,9 @@ class FakeObjects:
     async def put(self, key: str, content: bytes, media_type: str) -> None:
         self.by_key[key] = content
 
+    async def under(self, prefix: str, limit: int) -> list[Stored]:
+        return [Stored(key, len(self.by_key[key])) for key in sorted(self.by_key) if key.startswith(prefix)][:limit]
+
 
 @dataclass(slots=True)
 class FakeGestures:
@@ -101,6 +110,29 @@ class FakeGestures:
     def send(self, gesture: Gesture) -> None:
         self.sent.append(gesture)
         self.hear(gesture)
+
+
+class InProcessReader:
+    """Reads files without a child process."""
+
+    async def describe(self, content: bytes) -> FileFacts:
+        return _asked(describe, content)
+
+    async def report(self, content: bytes) -> Report:
+        return _asked(report, content)
+
+    async def document(self, content: bytes) -> bytes:
+        return _asked(document, content)
+
+
+Answer = TypeVar("Answer")
+
+
+def _asked(act: Callable[[io.BytesIO, int], Answer], content: bytes) -> Answer:
+    try:
+        return act(io.BytesIO(content), len(content))
+    except FileRefused as error:
+        raise Problem(error.status, error.detail) from None
 
 
 class FakeIds:
@@ -138,6 +170,7 @@ class FakeApi:
             log=self.log,
             objects=self.objects,
             frames=InstanceFrames(self.objects.get),
+            files=PatientFiles(self.objects, InProcessReader()),
             room_hub=hub,
             gestures=self.gestures,
             rates=Rates(api.requests_per_minute),

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from huizhen.api.consult import Consult
+from huizhen.api.patient import same_patient
 from huizhen.api.principal import Principal
 from huizhen.api.queue import Queue
 from huizhen.api.roles import Right, has, is_masked
@@ -75,6 +76,17 @@ def find_consult(principal: Principal, right: Right, name: str, queue: Queue, no
     found = queue.find(name)
     if found is None or not may_use(principal, right, found, now_s):
         return Denied(404, "absent or foreign consultation")
+    return found
+
+
+def find_study(consult: Consult, name: str, sessions: Sessions) -> Session | Denied:
+    """Give the session of that name whose stored pictures belong into a consultation: those of its patient."""
+    asked = consult.requested
+    about, found = sessions.find(asked.tenant, asked.session), sessions.find(asked.tenant, name)
+    if about is None or found is None or about.announced is None or found.announced is None:
+        return Denied(404, "absent session")
+    if not same_patient(about.announced, found.announced):
+        return Denied(404, "a session of another patient")
     return found
 
 

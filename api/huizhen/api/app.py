@@ -16,13 +16,15 @@ from huizhen.api import (
     room_socket,
     routes_consults,
     routes_events,
+    routes_files,
     routes_presentation,
     routes_rooms,
     routes_sessions,
     routes_signin,
     routes_stored,
+    routes_studies,
 )
-from huizhen.api.headers import Guardrails, content_security_policy
+from huizhen.api.headers import BodyLimits, Guardrails, content_security_policy
 from huizhen.api.parts import Parts
 
 SUMMARY = "Live imaging exams, their archive and joint consultations. Not for diagnosis."
@@ -47,7 +49,7 @@ def described_app(checks: Mapping[str, health.Check]) -> FastAPI:
     for router in (
         health.router(checks), routes_signin.open_router, routes_signin.router, routes_sessions.router,
         routes_consults.router, routes_events.router, routes_stored.router, routes_rooms.router,
-        routes_presentation.router, live_socket.router, room_socket.router,
+        routes_presentation.router, routes_studies.router, routes_files.router, live_socket.router, room_socket.router,
     ):  # fmt: skip
         app.include_router(router)
     openapi.install(app)
@@ -68,6 +70,6 @@ def _wrap(app: FastAPI, parts: Parts) -> None:
     app.add_middleware(
         Guardrails,
         policy=content_security_policy(sockets),
-        body_max_bytes=settings.body_max_bytes,
+        limits=BodyLimits(settings.body_max_bytes, settings.upload_max_bytes),
         metrics=parts.metrics,
     )

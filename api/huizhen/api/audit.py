@@ -18,6 +18,7 @@ class Code(StrEnum):
     ACTIVITY = "110100"
     ACCESSED = "110103"
     EXPORT = "110106"
+    IMPORT = "110107"
     PROCEDURE = "110111"
     QUERY = "110112"
     ALERT = "110113"
@@ -58,7 +59,8 @@ def accessed(doing: Doing, access: Access) -> AuditEvent:
     event = _event(doing, access.principal, SUCCESS)
     if session is not None:
         study = session.announced.study_instance_uid if session.announced is not None else ""
-        return replace(event, tenant=session.tenant, session=session.session, study_instance_uid=study)
+        named = consult.id if consult is not None else ""
+        return replace(event, tenant=session.tenant, session=session.session, study_instance_uid=study, consult=named)
     if consult is not None:
         asked = consult.requested
         return replace(event, tenant=asked.tenant, session=asked.session, consult=consult.id)

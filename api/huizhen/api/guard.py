@@ -15,7 +15,7 @@ from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 
 from huizhen.api import audit
-from huizhen.api.access import Access, Denied, find_consult, find_invited, find_session, role_denies
+from huizhen.api.access import Access, Denied, find_consult, find_invited, find_session, find_study, role_denies
 from huizhen.api.auth import BadToken
 from huizhen.api.parts import Parts, parts_of
 from huizhen.api.principal import Principal
@@ -42,6 +42,8 @@ class Of(StrEnum):
     """Path parameter `consult`"""
     INVITE = "invite"
     """Path parameter `consult`, and field `invite` of the JSON body that lets into it"""
+    STUDY = "study"
+    """Path parameters `consult`, and `session`: an exam of the consultation's patient"""
 
 
 class Allow:
@@ -94,20 +96,27 @@ class Allow:
         denied = role_denies(principal, self.right)
         if denied is not None or self.of is Of.NOTHING:
             return denied or Access(principal, self.right)
+        if "consult" in request.path_params:
+            return await self._consulted(request, parts, principal, self.right)
         name = await self._name(request)
-        if self.of in {Of.CONSULT, Of.INVITE}:
-            queue, now_s = parts.world.queue, parts.now_s
-            if self.of is Of.INVITE:
-                consult = find_invited(str(request.path_params["consult"]), name, queue, now_s)
-            else:
-                consult = find_consult(principal, self.right, name, queue, now_s)
-            return consult if isinstance(consult, Denied) else Access(principal, self.right, consult=consult)
         grants = parts.world.queue.grants(principal.institution, principal.subject, parts.now_s)
         session = find_session(principal, self.right, name, parts.world.sessions, grants)
         return session if isinstance(session, Denied) else Access(principal, self.right, session=session)
 
+    async def _consulted(self, request: Request, parts: Parts, principal: Principal, right: Right) -> Access | Denied:
+        """Decide what hangs on a consultation."""
+        queue, name = parts.world.queue, str(request.path_params["consult"])
+        if self.of is Of.INVITE:
+            found = find_invited(name, await self._name(request), queue, parts.now_s)
+        else:
+            found = find_consult(principal, right, name, queue, parts.now_s)
+        if isinstance(found, Denied) or self.of is not Of.STUDY:
+            return found if isinstance(found, Denied) else Access(principal, right, consult=found)
+        session = find_study(found, str(request.path_params["session"]), parts.world.sessions)
+        return session if isinstance(session, Denied) else Access(principal, right, session, found)
+
     async def _name(self, request: Request) -> str:
-        if self.of in {Of.SESSION, Of.CONSULT}:
+        if self.of is Of.SESSION:
             return str(request.path_params[self.of])
         wanted = "invite" if self.of is Of.INVITE else "session"
         try:

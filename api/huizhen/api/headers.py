@@ -1,7 +1,9 @@
 """Headers and limits that hold for every answer: content security, no sniffing, size of bodies, counting."""
 
+import re
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -28,12 +30,30 @@ def content_security_policy(sockets: Sequence[str]) -> str:
     ))  # fmt: skip
 
 
+UPLOADS = re.compile(r"/v1/consults/[^/]+/files")
+"""The one path that takes whole files"""
+
+
+@dataclass(frozen=True, slots=True)
+class BodyLimits:
+    """How large a request's body may be."""
+
+    body_max_bytes: int
+    upload_max_bytes: int
+
+    def of(self, path: str) -> tuple[int, str]:
+        """Give the limit of a path and the setting that says it."""
+        if UPLOADS.fullmatch(path):
+            return self.upload_max_bytes, "api.upload_max_bytes"
+        return self.body_max_bytes, "api.body_max_bytes"
+
+
 class Guardrails:
     """Pure ASGI middleware around the whole app."""
 
-    def __init__(self, app: ASGIApp, policy: str, body_max_bytes: int, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, policy: str, limits: BodyLimits, metrics: Metrics) -> None:
         self._app = app
-        self._body_max_bytes = body_max_bytes
+        self._limits = limits
         self._metrics = metrics
         self._headers = {
             "content-security-policy": policy,
@@ -57,30 +77,32 @@ class Guardrails:
                 self._count(scope, int(message["status"]), time.perf_counter() - began_s)
             await send(message)
 
-        if _declared_length(scope) > self._body_max_bytes:
-            problem = Problem(413, f"at most {self._body_max_bytes} bytes (api.body_max_bytes)")
+        limit_bytes, setting = self._limits.of(scope["path"])
+        if _declared_length(scope) > limit_bytes:
+            problem = Problem(413, f"at most {limit_bytes} bytes ({setting})")
             await response(problem, scope["path"])(scope, receive, send_with_headers)
             return
-        await self._app(scope, self._bounded(receive), send_with_headers)
-
-    def _bounded(self, receive: Receive) -> Receive:
-        read_bytes = 0
-
-        async def bounded() -> Message:
-            nonlocal read_bytes
-            message = await receive()
-            read_bytes += len(message.get("body", b""))
-            if read_bytes > self._body_max_bytes:
-                raise HTTPException(413)
-            return message
-
-        return bounded
+        await self._app(scope, _bounded(receive, limit_bytes), send_with_headers)
 
     def _count(self, scope: Scope, status: int, took_s: float) -> None:
         route = getattr(scope.get("route"), "path", "") or "other"
         method = scope["method"] if scope["method"] in {"GET", "POST", "HEAD", "OPTIONS"} else "other"
         self._metrics.requests.labels(method, route, str(status)).inc()
         self._metrics.request_seconds.labels(route).observe(took_s)
+
+
+def _bounded(receive: Receive, limit_bytes: int) -> Receive:
+    read_bytes = 0
+
+    async def bounded() -> Message:
+        nonlocal read_bytes
+        message = await receive()
+        read_bytes += len(message.get("body", b""))
+        if read_bytes > limit_bytes:
+            raise HTTPException(413)
+        return message
+
+    return bounded
 
 
 def _declared_length(scope: Scope) -> int:

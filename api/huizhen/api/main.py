@@ -19,6 +19,8 @@ from huizhen.api.audit_io import NEVER, KafkaAudit
 from huizhen.api.checks_io import readiness_checks
 from huizhen.api.consults_io import KafkaConsultLog
 from huizhen.api.events_io import EventFeed
+from huizhen.api.file_child_io import FileChild
+from huizhen.api.files import PatientFiles
 from huizhen.api.gestures_io import KafkaGestures
 from huizhen.api.hub import Hub
 from huizhen.api.id_file_io import IdFile
@@ -166,6 +168,7 @@ def _parts(settings: Settings, key: ECKey | None, outside: Outside, port: int) -
         log=consults,
         objects=outside.objects,
         frames=InstanceFrames(outside.objects.get),
+        files=PatientFiles(outside.objects, FileChild()),
         room_hub=room_hub,
         gestures=KafkaGestures(outside.publisher, lambda gesture: room_hub.gesture(gesture, time.monotonic())),
         rates=Rates(api.requests_per_minute),

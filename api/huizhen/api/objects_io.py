@@ -3,12 +3,14 @@
 import asyncio
 import hashlib
 import io
+import itertools
 
 import certifi
 import urllib3
 from minio import Minio
 from minio.error import S3Error
 
+from huizhen.api.files import Stored
 from huizhen.api.problem import Problem
 from huizhen.schemas.errors import Unavailable
 from huizhen.schemas.settings import S3Settings
@@ -17,7 +19,7 @@ TIMEOUT_S = 20.0
 AT_ONCE = 3  # objects read at the same time: each may hold 48 MiB
 OBJECT_MAX_BYTES = 512 << 20  # larger than any instance the archive writes
 PIECE_BYTES = 256 << 10
-PART_BYTES = 8 << 20  # above anything written here: one request, no parts
+PART_BYTES = 128 << 20  # above anything written here: one request, no parts
 
 
 class S3Objects:
@@ -48,6 +50,18 @@ class S3Objects:
         """Write a small object; raises Unavailable."""
         async with self._turns:
             await asyncio.to_thread(self._put, key, content, media_type)
+
+    async def under(self, prefix: str, limit: int) -> list[Stored]:
+        """List the first objects under a prefix; raises Unavailable."""
+        async with self._turns:
+            return await asyncio.to_thread(self._under, prefix, limit)
+
+    def _under(self, prefix: str, limit: int) -> list[Stored]:
+        try:
+            found = self._client.list_objects(self._bucket, prefix=prefix, recursive=True)
+            return [Stored(str(one.object_name), int(one.size or 0)) for one in itertools.islice(found, limit)]
+        except (S3Error, urllib3.exceptions.HTTPError, ValueError) as error:
+            raise Unavailable("the archive's store", 2.0) from error
 
     def _put(self, key: str, content: bytes, media_type: str) -> None:
         try:

@@ -8,6 +8,7 @@ from typing import Protocol
 from starlette.requests import HTTPConnection
 
 from huizhen.api.audit import AuditSink
+from huizhen.api.files import PatientFiles, Stored
 from huizhen.api.hub import Hub
 from huizhen.api.instance_frames import InstanceFrames
 from huizhen.api.metrics import Metrics
@@ -23,6 +24,7 @@ from huizhen.api.world import World
 from huizhen.schemas.events import ConsultEvent, Gesture
 from huizhen.schemas.settings import Settings
 
+UPLOADS_AT_ONCE = 2  # each may hold twice `api.upload_max_bytes` in memory
 TRANSCODED_AT_ONCE = 1  # each takes a core for seconds; the live pictures need the other
 
 
@@ -65,6 +67,10 @@ class Objects(Protocol):
     async def put(self, key: str, content: bytes, media_type: str) -> None:
         """Write an object whose key names its digest: a second time changes nothing; raises Unavailable."""
 
+    async def under(self, prefix: str, limit: int) -> list[Stored]:
+        """List the first objects under a prefix, by key; raises Unavailable."""
+        ...
+
 
 @dataclass(slots=True)
 class Parts:
@@ -91,9 +97,11 @@ class Parts:
     """Origins of pages that may open sockets"""
     seats: Seats
     frames: InstanceFrames
+    files: PatientFiles
     room_hub: RoomHub
     gestures: Gestures
     transcoding: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(TRANSCODED_AT_ONCE))
+    uploading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(UPLOADS_AT_ONCE))
     presence: Presence = field(default_factory=Presence)
     playbacks: Playbacks = field(default_factory=Playbacks)
     tickets: Tickets = field(default_factory=Tickets)

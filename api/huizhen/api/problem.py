@@ -25,6 +25,7 @@ TITLES = {
     404: "There is no such thing for you",
     405: "This method is not offered here",
     406: "This form is not offered",
+    408: "The request took too long",
     409: "Somebody was faster, or the state forbids it",
     413: "The request is too large",
     415: "This kind of body is not accepted",

@@ -16,6 +16,8 @@ SIDE = 65_536.0  # DICOM's Rows and Columns end here
 POINTS_MAX = 256  # of one freehand line: four seconds of a 60 Hz pen
 TEXT_MAX_CHARS = 200
 ZOOM_MAX = 64.0
+PANES_MAX = 2  # viewports side by side in the stored pane
+ITEM = rf"^(exam:{SLUG.pattern}:{SLUG.pattern}|file:[0-9a-f]{{64}})$"
 Slug = Annotated[str, Field(pattern=f"^{SLUG.pattern}$")]
 Frame = Annotated[int, Field(ge=0, le=SAFE)]
 Place = Annotated[float, Field(ge=-SIDE, le=SIDE)]
@@ -60,12 +62,33 @@ class StoredView(Shape):
     look: Look = Field(default_factory=Look)
 
 
+class ShownItem(Shape):
+    """What stands in one viewport of the patient's studies."""
+
+    item: Annotated[str, Field(pattern=ITEM)]
+    """`exam:<session>:<source>`, or `file:<sha256>`"""
+    frame: Frame = 0
+    """Number of the frame in its source; in a file its place from 0"""
+    playing: bool = False
+    rate_hz: float = Field(default=15.0, gt=0, le=120)
+    look: Look | None = None
+    """None: as it comes; its window is in the picture's own values, such as Hounsfield units"""
+
+
+class StudyView(Shape):
+    """The patient's studies in the presenter's stored pane."""
+
+    panes: list[ShownItem] = Field(min_length=1, max_length=PANES_MAX)
+
+
 class View(Shape):
     """What the presenter sees, and whoever follows."""
 
     layout: Literal["both", "live", "stored"] = "both"
     live: LiveView | None = None
     stored: StoredView | None = None
+    study: StudyView | None = None
+    """Stands in place of the running exam's clip"""
 
 
 class Pointer(Shape):

@@ -76,8 +76,7 @@ async def list_instances(
     session: str, access: Watcher, request: Request, cursor: Cursor = "", limit: Limit = PAGE
 ) -> InstancesPage:
     """List a session's stored instances by their first frame."""
-    page, following = page_of(instances(_session(access)), place, cursor, limit, rising=True)
-    return InstancesPage(items=[_view(session, one) for one in page], next_cursor=following)
+    return instances_page(session, access, cursor, limit)
 
 
 @router.get("/instances/{uid}", response_class=Response, responses=FILES)
@@ -119,6 +118,18 @@ async def get_frame(
     if_none_match: IfNoneMatch = "",
 ) -> Response:
     """Give a frame of an instance, from 1, as the codestream that was captured; blanked for those it is blanked for."""
+    return await frame_answer(request, access, (uid, number), if_none_match)
+
+
+def instances_page(session: str, access: Access, cursor: str, limit: int) -> InstancesPage:
+    """Give a page of the session's instances."""
+    page, following = page_of(instances(_session(access)), place, cursor, limit, rising=True)
+    return InstancesPage(items=[_view(session, one) for one in page], next_cursor=following)
+
+
+async def frame_answer(request: Request, access: Access, wanted: tuple[str, int], if_none_match: str) -> Response:
+    """Answer with a frame of the session: `wanted`: SOPInstanceUID, and number of the frame from 1."""
+    uid, number = wanted
     parts, run = parts_of(request), _instance(access, uid).runs[0]
     tag = f'"{run.object_sha256}-{number}{"-masked" if access.masked else ""}"'
     if tag in if_none_match:

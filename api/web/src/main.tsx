@@ -11,6 +11,7 @@ import "./style/layout.css";
 import "./style/picture.css";
 import "./style/lists.css";
 import "./style/room.css";
+import "./style/studies.css";
 
 async function signInFromAddress(): Promise<void> {
   signInError.value = await begin(takeCode());

@@ -6,6 +6,7 @@ from huizhen.schemas.errors import BadId
 from huizhen.schemas.ids import ConsultId, FrameNumber, SessionId, StreamId, TenantId
 
 HEX = re.compile(r"[0-9a-f]{64}")
+FILE_SUFFIXES = frozenset({"dcm", "txt"})
 KINDS = frozenset({"exact", "supplement", "derived", "mask"})
 
 
@@ -25,6 +26,18 @@ def manifest_key(tenant: TenantId, session: SessionId, sha256: str) -> str:
 def message_key(tenant: TenantId, consult: ConsultId, sha256: str) -> str:
     """Give the key of a chat message's body."""
     return f"{tenant}/consults/{consult}/{_digest(sha256)}"
+
+
+def file_key(tenant: TenantId, scope: str, sha256: str, suffix: str) -> str:
+    """Give the key of a patient's file from elsewhere; `scope`: the patient's digest, `suffix`: dcm or txt."""
+    if suffix not in FILE_SUFFIXES:
+        raise BadId(kind="suffix of a file", text=suffix, rule=f"one of {', '.join(sorted(FILE_SUFFIXES))}")
+    return f"{files_prefix(tenant, scope)}{_digest(sha256)}.{suffix}"
+
+
+def files_prefix(tenant: TenantId, scope: str) -> str:
+    """Give the prefix under which a patient's files lie: whoever puts DICOM files there finds them in the rooms."""
+    return f"{tenant}/files/{_digest(scope)}/"
 
 
 def session_prefix(tenant: TenantId, session: SessionId) -> str:

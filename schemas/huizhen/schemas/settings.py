@@ -169,6 +169,9 @@ class ApiSettings(_Group):
     )
     requests_per_minute: int = Field(default=600, ge=1, description="Requests per subject and minute")
     body_max_bytes: int = Field(default=MIB, ge=1024, description="Largest request body")
+    upload_max_bytes: int = Field(
+        default=64 * MIB, ge=MIB, le=128 * MIB, description="Largest file of a patient that is taken, DICOM or text"
+    )
 
 
 class UpSettings(_Group):

@@ -13,6 +13,12 @@ export type Source = Readonly<Schemas["SourceView"]>;
 export type Account = Readonly<Schemas["AccountView"]>;
 export type Session = Readonly<Schemas["SessionView"]>;
 export type Instance = Readonly<Schemas["InstanceView"]>;
+export type Studies = Readonly<Schemas["StudiesView"]>;
+export type StudyExam = Readonly<Schemas["ExamView"]>;
+export type Files = Readonly<Schemas["FilesView"]>;
+export type PatientFile = Readonly<Schemas["FileView"]>;
+export type Report = Readonly<Schemas["Report"]>;
+export type ReportItem = Readonly<Schemas["ReportItem"]>;
 export type StepState = Schemas["StepState"];
 export type Consult = Readonly<Omit<Schemas["ConsultView"], "state">> & { readonly state: StepState };
 

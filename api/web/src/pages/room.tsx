@@ -11,6 +11,7 @@ import { LivePicture } from "../live/live_io";
 import type { Room } from "../room/room";
 import { RoomClient } from "../room/room_io";
 import { Step } from "../room/step_io";
+import { PatientStudies } from "../studies/studies_io";
 import { href } from "../route";
 import { DrawingLayer, type RoomTool } from "./drawing_layer";
 import { useInvite } from "./invite";
@@ -19,6 +20,8 @@ import { usePolled } from "./polled";
 import { RoomBar, type RoomPart } from "./room_bar";
 import { RoomSide } from "./room_side";
 import { StoredPane, useStored } from "./stored_pane";
+import { StoredTabs } from "./stored_tabs";
+import { StudiesPane } from "./studies_pane";
 import { Empty, Told } from "./told";
 
 const POLL_MS = 5_000;
@@ -67,7 +70,8 @@ function Desk({ client: here, room, consult, link }: DeskProps) {
   const live = useMemo(() => new LivePicture(client, session), [session]);
   useEffect(() => () => live.close(), [live]);
   const stored = useStored(session);
-  const step = useMemo(() => new Step(here, live, stored.clip), [here, live, stored]);
+  const studies = useMemo(() => new PatientStudies(client, consult), [consult]);
+  const step = useMemo(() => new Step(here, live, stored.clip, studies), [here, live, stored, studies]);
   useEffect(() => () => step.close(), [step]);
   const part = useSignal<RoomPart>("live");
   const tool = useSignal<RoomTool>("look");
@@ -77,7 +81,7 @@ function Desk({ client: here, room, consult, link }: DeskProps) {
 
   /** Whoever follows and takes hold of a pane looks around alone. */
   const takeHold = (event: Event): void => {
-    const pane = (event.target as Element).closest(".picture, .clip, .bar");
+    const pane = (event.target as Element).closest(".picture, .clip, .bar, .studies");
     const draws = tool.peek() !== "look" && pane?.classList.contains("picture");
     if (pane && !draws && step.follows.peek() && !(event instanceof KeyboardEvent && !HELD.has(event.key))) step.alone.value = true;
   };
@@ -93,10 +97,12 @@ function Desk({ client: here, room, consult, link }: DeskProps) {
           } />
         </section>
         <section class="pane pane-stored" aria-labelledby="stored-title">
-          <StoredPane session={session} source={source} stored={stored} over={
-            <DrawingLayer client={here} stage={stored.clip.stage} pane="stored" source={stored.clip.source.value}
-              number={stored.clip.shown.value?.number ?? null} running={false} geometry={stored.clip.geometry.value} tool={tool} />
-          } />
+          {studies.open.value ? <StudiesPane studies={studies} /> : (
+            <StoredPane session={session} source={source} stored={stored} tabs={<StoredTabs studies={studies} />} over={
+              <DrawingLayer client={here} stage={stored.clip.stage} pane="stored" source={stored.clip.source.value}
+                number={stored.clip.shown.value?.number ?? null} running={false} geometry={stored.clip.geometry.value} tool={tool} />
+            } />
+          )}
         </section>
       </div>
       <RoomSide client={here} room={room} consult={consult} clip={stored.clip} geometry={live.geometry.value} />

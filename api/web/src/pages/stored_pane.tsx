@@ -41,9 +41,11 @@ interface Props {
   readonly stored: Stored;
   /** What lies over the picture: drawings. */
   readonly over?: ComponentChildren;
+  /** What else the pane can hold: a choice beside its title. */
+  readonly tabs?: ComponentChildren;
 }
 
-export function StoredPane({ session, source, stored: { clip, list }, over }: Props) {
+export function StoredPane({ session, source, stored: { clip, list }, over, tabs }: Props) {
   const runs = list.runs.value;
   const chosen = source?.source ?? runs?.[0]?.source ?? "";
   useEffect(() => {
@@ -54,16 +56,19 @@ export function StoredPane({ session, source, stored: { clip, list }, over }: Pr
     if (source) clip.setRate(nearestRate(source.expected_rate_hz));
   }, [clip, source?.expected_rate_hz]);
 
-  if (runs === null || clip.clip.value.frames === 0) return <Nothing list={list} />;
-  return <Clip clip={clip} runs={runs} session={session} source={source} over={over} />;
+  if (runs === null || clip.clip.value.frames === 0) return <Nothing list={list} tabs={tabs} />;
+  return <Clip clip={clip} runs={runs} session={session} source={source} over={over} tabs={tabs} />;
 }
 
-function Nothing({ list }: { readonly list: StoredList }) {
+function Nothing({ list, tabs }: { readonly list: StoredList; readonly tabs: ComponentChildren }) {
   const waiting = list.runs.value === null;
   const error = list.error.value;
   return (
     <div class="pane-body">
-      <h2 id="stored-title">{t("stored.title")}</h2>
+      <div class="bar">
+        <h2 id="stored-title">{t("stored.title")}</h2>
+        {tabs}
+      </div>
       {waiting && error === null && <p class="muted" role="status">{t("stored.loading")}</p>}
       {waiting && error !== null && <Told error={error} onRetry={() => void list.load()} />}
       {!waiting && <Empty what="stored.empty" next="stored.empty.next" />}
@@ -77,9 +82,10 @@ interface ClipProps {
   readonly session: string;
   readonly source: Source | null;
   readonly over: ComponentChildren;
+  readonly tabs: ComponentChildren;
 }
 
-function Clip({ clip, runs, session, source, over }: ClipProps) {
+function Clip({ clip, runs, session, source, over, tabs }: ClipProps) {
   const shown = clip.shown.value;
   const facts = marks({
     connected: true, ended: false, lateness: "no", filled: null, derived: shown?.derived ?? false,
@@ -90,6 +96,7 @@ function Clip({ clip, runs, session, source, over }: ClipProps) {
     <div class="pane-body">
       <div class="bar">
         <h2 id="stored-title">{t("stored.title")}</h2>
+        {tabs}
         <PictureTools stage={clip.stage} />
       </div>
       <Marks marks={facts} fine={shown ? "marks.exact" : null} />

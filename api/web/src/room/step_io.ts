@@ -6,6 +6,7 @@ import type { LivePicture } from "../live/live_io";
 import type { StoredClip } from "../stored/clip_io";
 import type { Layout, View } from "../wire/room";
 import { isLed, leads } from "./room";
+import type { PatientStudies } from "../studies/studies_io";
 import type { RoomClient } from "./room_io";
 
 export class Step {
@@ -26,6 +27,7 @@ export class Step {
     private readonly client: RoomClient,
     private readonly live: LivePicture,
     private readonly clip: StoredClip,
+    private readonly studies: PatientStudies,
   ) {
     this.ends = [effect(() => this.lead()), effect(() => this.follow())];
   }
@@ -56,6 +58,7 @@ export class Step {
         source: clip.source.value, number: shown.number, playing: clip.playing.value, rate_hz: clip.rateHz.value,
         look: clip.stage.look.value,
       },
+      study: this.studies.said.value,
     };
   }
 
@@ -70,7 +73,8 @@ export class Step {
       live.freeze(view.live.frozen);
       live.stage.follow(view.live.look);
     }
-    if (view.stored && grown > 0) {
+    this.studies.follow(view.study);
+    if (view.stored && view.study === null && grown > 0) {
       clip.show(view.stored.number);
       clip.stage.follow(view.stored.look);
     }

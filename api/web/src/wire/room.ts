@@ -8,6 +8,7 @@ export type Kind = (typeof KINDS)[number];
 export type Layout = "both" | "live" | "stored";
 export type PaneName = "live" | "stored";
 export type Point = readonly [number, number];
+export const PANES_MAX = 2; // viewports side by side in the stored pane
 const LISTED_MAX = 5_000;
 const SAFE = Number.MAX_SAFE_INTEGER;
 
@@ -31,12 +32,29 @@ export interface Look {
   readonly inverted: boolean;
 }
 
+/** What stands in one viewport of the studies: an exam's source or a file, and where in it. */
+export interface ShownItem {
+  readonly item: string;
+  /** The frame's number in its source; in a file its place from 0. */
+  readonly frame: number;
+  readonly playing: boolean;
+  readonly rate_hz: number;
+  /** Null: as it comes. Its window is in the picture's own values (Hounsfield units for CT). */
+  readonly look: Look | null;
+}
+
+export interface StudyView {
+  readonly panes: readonly ShownItem[];
+}
+
 export interface View {
   readonly layout: Layout;
   readonly live: { readonly source: string; readonly frozen: number | null; readonly look: Look } | null;
   readonly stored: {
     readonly source: string; readonly number: number; readonly playing: boolean; readonly rate_hz: number; readonly look: Look;
   } | null;
+  /** The patient's studies, where they stand in place of the running exam's clip. */
+  readonly study: StudyView | null;
 }
 
 export interface Drawing {
@@ -160,7 +178,7 @@ function viewOrNull(value: unknown): View | null {
   const from = fields(value, "view");
   const layout = text(from, "layout");
   if (layout !== "both" && layout !== "live" && layout !== "stored") throw new BadMessage(`layout ${layout}`);
-  return { layout, live: liveOrNull(from["live"]), stored: storedOrNull(from["stored"]) };
+  return { layout, live: liveOrNull(from["live"]), stored: storedOrNull(from["stored"]), study: studyOrNull(from["study"]) };
 }
 
 function liveOrNull(value: unknown): View["live"] {
@@ -176,6 +194,20 @@ function storedOrNull(value: unknown): View["stored"] {
   return {
     source: text(from, "source"), number: whole(from, "number", 0, SAFE), playing: flag(from, "playing"),
     rate_hz: number(from, "rate_hz"), look: readLook(from["look"]),
+  };
+}
+
+function studyOrNull(value: unknown): StudyView | null {
+  if (value === null || value === undefined) return null;
+  return { panes: list(fields(value, "study"), "panes").slice(0, PANES_MAX).map(shownItem) };
+}
+
+function shownItem(value: unknown): ShownItem {
+  const from = fields(value, "pane");
+  const look = from["look"];
+  return {
+    item: text(from, "item"), frame: whole(from, "frame", 0, SAFE), playing: flag(from, "playing"), rate_hz: number(from, "rate_hz"),
+    look: look === null || look === undefined ? null : readLook(look),
   };
 }
 
