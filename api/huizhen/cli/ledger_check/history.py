@@ -77,6 +77,8 @@ class Session:
 
     tenant: str
     session: str
+    epoch: int = 0
+    """The highest that was announced"""
     sources: dict[str, SourceHistory] = field(default_factory=dict)
     reports: list[SealReport] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)

@@ -228,10 +228,18 @@ def silent(session: Session) -> Iterator[Finding]:
 
 
 def kept(session: Session) -> Iterator[Finding]:
-    """L5: a frame that stood whole on a topic is never missing once the session is sealed."""
+    """L5: a frame that stood whole on a topic is never missing once the session is sealed.
+
+    A producer that was superseded may have gone on numbering: what it sent beyond the session's end was refused.
+    """
     for name, source in session.sources.items():
         accounted = union(_stored(source), _of(source, Outcome.REJECTED))
-        if session.reports and (lost := source.acknowledged.without(accounted)):
+        stale = Ranges(
+            (refusal.number, refusal.number)
+            for refusal in source.refused
+            if refusal.reason == RejectReason.STALE_EPOCH and refusal.number >= source.frames
+        )
+        if session.reports and (lost := source.acknowledged.without(accounted).without(stale)):
             yield _said(session, "L5", name, f"frames {_runs(lost)} stood whole on a topic and are not kept")
 
 

@@ -32,7 +32,7 @@ RawHeaders = Sequence[tuple[str, bytes | None]]
 
 def read_topics(kafka: KafkaSettings, sessions: Sessions) -> list[Act]:
     """Read all topics of the broker that say what became of frames; give what was audited. Raises Unavailable."""
-    reading = _Reading(sessions)
+    reading = Reading(sessions)
     for topic in READ:
         for message in records(kafka, topic):
             reading.take(topic, message)
@@ -41,7 +41,7 @@ def read_topics(kafka: KafkaSettings, sessions: Sessions) -> list[Act]:
 
 def read_ledger(kafka: KafkaSettings, sessions: Sessions) -> None:
     """Read the ledger alone; raises Unavailable."""
-    reading = _Reading(sessions)
+    reading = Reading(sessions)
     for message in records(kafka, Topic.LEDGER):
         reading.take(Topic.LEDGER, message)
 
@@ -92,7 +92,7 @@ def origin_of(message: Message) -> Origin:
     return Origin(str(message.topic()), int(message.partition() or 0), int(message.offset() or 0))
 
 
-class _Reading:
+class Reading:
     """Sorts records into the histories of their sessions; what cannot be parsed was refused by its reader too."""
 
     def __init__(self, sessions: Sessions) -> None:
@@ -103,6 +103,7 @@ class _Reading:
         """By the event's id: what was told twice is one"""
 
     def take(self, topic: Topic, message: Message) -> None:
+        """Sort a record in."""
         try:
             headers: RawHeaders = headers_of(message)
             if topic in (Topic.REJECTED, Topic.UNCLAIMED):
@@ -118,7 +119,7 @@ class _Reading:
                 if len(seen) == packet.count:
                     self._whole(packet.head)
             else:
-                self._event(read_event(list(headers), message.value()))
+                self.event(read_event(list(headers), message.value()))
         except BadInput:
             return
 
@@ -129,8 +130,14 @@ class _Reading:
         stream = head.frame.stream
         self._session(stream.tenant, stream.session).source(stream.source).acknowledged.add(int(head.frame.number))
 
-    def _event(self, event: Any) -> None:
+    def event(self, event: Any) -> None:
+        """Sort an event in; what a station says after a later epoch was announced is a fenced producer's."""
         match event:
+            case events.Announced():
+                session = self._session(event.tenant, event.session)
+                session.epoch = max(session.epoch, event.epoch)
+            case events.Progress() | events.Sealed() if event.epoch < self._session(event.tenant, event.session).epoch:
+                return
             case events.AuditEvent():
                 self.audit[event.event_id] = told(event)
                 decision = read_decision(event)

@@ -136,6 +136,17 @@ def test_dropped_and_rejected_frames_with_their_reasons_are_in_order(session: Se
     assert (verdict.findings, verdict.stored, verdict.rejected, verdict.missing) == ((), 4, 1, 1)
 
 
+def test_what_a_superseded_producer_sent_beyond_the_end_is_refused_and_not_lost(session: Session) -> None:
+    probe = session.sources["probe"]
+    probe.acknowledged = Ranges([(0, FRAMES)])
+    assert found(session) == {"L5": ["frames 6 stood whole on a topic and are not kept"]}
+    probe.refused = [Refusal("probe", number, RejectReason.STALE_EPOCH, "clinic") for number in (3, FRAMES)]
+    assert found(session) == {}
+    probe.held = [each for each in probe.held if each.number != 3]
+    probe.entries = [entry(0, 2), entry(4, 5)]
+    assert "frames 3 stood whole on a topic and are not kept" in found(session)["L5"], "it is within the session"
+
+
 def test_a_report_that_does_not_add_up_is_found(session: Session) -> None:
     session.reports = [report(5)]
     assert found(session)["L1"] == [
