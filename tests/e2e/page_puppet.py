@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from huizhen.api.live_frame import live_frame
 from huizhen.api.parts import Parts
+from huizhen.api.videos import Videos
 from huizhen.schemas.events import FrameVerdict, LedgerEntry, Sealed, SealedSource, SealReport
 from huizhen.schemas.ids import (
     Epoch,
@@ -65,6 +66,12 @@ class Puppet:
             name = exam.scene.session
             self.exams[f"{name}/{exam.scene.source}" if name in self.exams else name] = exam
         self._offset = 0
+
+    @property
+    def videos(self) -> Videos:
+        """The door to video."""
+        assert isinstance(self.parts.video, Videos)
+        return self.parts.video
 
     def take(self, event: object) -> None:
         """Tell the API of an event."""

@@ -35,8 +35,11 @@ from huizhen.api.rate import Rates
 from huizhen.api.room_hub import RoomHub
 from huizhen.api.seats import Seats
 from huizhen.api.signin import LocalIssuer
+from huizhen.api.video_peer_io import RtcPeer, open_only
+from huizhen.api.videos import Videos
 from huizhen.api.world import World
 from huizhen.schemas.settings import Settings
+from tests.e2e.page_blocks import Blocks
 from tests.e2e.page_fakes import Gestures, Log, Memory
 from tests.e2e.page_puppet import Exam, Puppet
 from tests.e2e.page_scenes import TENANT, angiography, camera, ultrasound, widened
@@ -68,6 +71,9 @@ def build(key: ECKey, port: int, exams: list[Exam]) -> tuple[Puppet, FastAPI]:
         files=PatientFiles(memory, FileChild()),
         room_hub=room_hub, gestures=Gestures(room_hub),
     )  # fmt: skip
+    addresses = ["127.0.0.1"]
+    open_only(addresses)
+    parts.video = Videos(parts, lambda queue, server, sent: RtcPeer(queue, sent, server, addresses))
     return Puppet(parts, memory, exams), create_app(parts, {})
 
 
@@ -118,13 +124,20 @@ def exam_strings(puppet: Puppet) -> APIRouter:
     return app
 
 
-def server_strings(key: ECKey, server: uvicorn.Server) -> APIRouter:
+def server_strings(key: ECKey, server: uvicorn.Server, blocks: Blocks) -> APIRouter:
     """Pull at the server, and get sign-in codes."""
     app = APIRouter()
 
     @app.get("/code")
     def code(subject: str, roles: str, institution: str = TENANT) -> str:
         return sign_in_code(key, subject, roles.split(","), institution)
+
+    @app.get("/block")
+    async def block(sockets: bool = False, udp: bool = False) -> None:
+        """Block live sockets, or UDP; what was open is cut."""
+        blocks.sockets, blocks.udp = sockets, udp
+        if sockets:
+            await cut()
 
     @app.get("/cut")
     async def cut() -> None:
@@ -146,10 +159,13 @@ async def serve(exams: list[Exam]) -> None:
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
     page_port, pull_port = (int(each.getsockname()[1]) for each in sockets)
     puppet, app = build(key, page_port, exams)
-    server = uvicorn.Server(uvicorn.Config(app, ws="websockets-sansio", log_level="error", lifespan="off"))
+    blocks = Blocks()
+    server = uvicorn.Server(
+        uvicorn.Config(blocks.around(app), ws="websockets-sansio", log_level="error", lifespan="off")
+    )
     strings = FastAPI(openapi_url=None)
     strings.include_router(exam_strings(puppet))
-    strings.include_router(server_strings(key, server))
+    strings.include_router(server_strings(key, server, blocks))
     pull = uvicorn.Server(uvicorn.Config(strings, log_level="error", lifespan="off"))
     puppet.begin()
     code = sign_in_code(key, "dr-li", ["requester", "expert"])
@@ -158,7 +174,8 @@ async def serve(exams: list[Exam]) -> None:
     sys.stdout.write(json.dumps(where) + "\n")
     sys.stdout.flush()
     async with asyncio.TaskGroup() as group:
-        playing = [group.create_task(puppet.play(exam)) for exam in puppet.exams.values()]
+        playing = [group.create_task(puppet.videos.run())]
+        playing += [group.create_task(puppet.play(exam)) for exam in puppet.exams.values()]
         serving = [group.create_task(server.serve([sockets[0]])), group.create_task(pull.serve([sockets[1]]))]
         await asyncio.to_thread(sys.stdin.read)
         server.should_exit = pull.should_exit = True

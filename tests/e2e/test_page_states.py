@@ -33,6 +33,7 @@ STEPS = (
     "storedFramesAreExactWhileScrubbed",
     "theClipGrowsWhileTheExamRuns",
     "theClipPlaysAtTheChosenRate",
+    "blockedSocketsFallBackToVideoThatSaysItIsLossy",
     "aDerivedFrameIsToldFromAnAcquiredOne",
     "aTraineeSeesCoveredRegionsBlankAndIsTold",
     "sourcesOfOneSessionAreSwitched",

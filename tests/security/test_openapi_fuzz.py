@@ -27,6 +27,11 @@ def clinic() -> FakeApi:
     return api
 
 
+@schemathesis.serializer("application/sdp")
+def sdp(_: schemathesis.SerializationContext, value: object) -> bytes:
+    return str(value).encode("utf-8", "replace")
+
+
 API = clinic()
 DOCUMENT = {name: value for name, value in API.app.openapi().items() if name != SOCKETS}
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)

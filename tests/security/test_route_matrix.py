@@ -30,6 +30,7 @@ from tests.services.asgi_socket import Closed, connect
 from tests.services.fake_api import KEY, ORIGIN, FakeApi
 from tests.services.fake_archive import archived
 from tests.services.fake_station import FakeStation
+from tests.services.fake_videos import VIDEO
 from tests.services.sign_in import make_code
 from tests.unit.sinks import exam
 
@@ -78,6 +79,11 @@ ROWS = {
     ("GET", "/v1/sessions/{session}/instances/{uid}/frames/{number}"): Row(
         Right.WATCH, Code.ACCESSED, "R", of_session=True
     ),
+    ("OPTIONS", "/v1/sessions/{session}/whep"): Row(Right.WATCH, Code.QUERY, "R", 204, of_session=True),
+    ("POST", "/v1/sessions/{session}/whep"): Row(
+        Right.WATCH, Code.ACCESSED, "R", 201, of_session=True, content=b"v=0", media_type="application/sdp"
+    ),
+    ("DELETE", "/v1/sessions/{session}/whep/{video}"): Row(Right.WATCH, Code.ACCESSED, "R", of_session=True),
     ("GET", "/v1/consults"): Row(Right.QUEUE, Code.QUERY, "E"),
     ("POST", "/v1/consults"): Row(Right.REQUEST, Code.PROCEDURE, "C", 201, {"session": "exam-1"}, of_session=True),
     ("GET", "/v1/consults/{consult}"): Row(Right.QUEUE, Code.QUERY, "R", of_consult=True),
@@ -185,7 +191,7 @@ def world(row: Row, granted: bool = False) -> FakeApi:
 async def send(client: httpx.AsyncClient, method: str, path: str, row: Row) -> httpx.Response:
     """Send the row's request."""
     digest = files.digest(FILED if "/files/" in path else SAID)
-    filled = path.format(session="exam-1", consult="c-1", uid=UID, number=1, sha256=digest)
+    filled = path.format(session="exam-1", consult="c-1", uid=UID, number=1, sha256=digest, video=VIDEO)
     headers = {"content-type": row.media_type} if row.media_type else None
     return await client.request(method, filled, json=row.body, content=row.content, headers=headers)
 

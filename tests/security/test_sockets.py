@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from huizhen.api import live_join, live_socket
+from huizhen.api import live_join, live_watch
 from huizhen.schemas.events import ConsultEvent
 from tests.services.asgi_socket import Closed, Socket, connect
 from tests.services.fake_api import ORIGIN, FakeApi
@@ -180,7 +180,7 @@ async def test_a_guest_is_sent_away_within_a_tick_when_the_grant_ends(end: str) 
             api.now_s += 301
         else:
             api.take(event(end))
-        async with asyncio.timeout(2 * live_socket.TICK_S):
+        async with asyncio.timeout(2 * live_watch.TICK_S):
             assert await socket.closed() == 4403
     assert alerts(api) == [("guest", "the grant ended")]
 

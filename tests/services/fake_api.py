@@ -37,6 +37,7 @@ from huizhen.schemas.errors import Unavailable
 from huizhen.schemas.events import AuditEvent, ConsultEvent, Gesture
 from huizhen.schemas.ids import SubjectId, TenantId
 from huizhen.schemas.settings import ApiSettings, Settings
+from tests.services.fake_videos import FakeVideos
 
 ORIGIN = "http://127.0.0.1:8080"
 START_S = 1_800_000_000
@@ -180,6 +181,8 @@ class FakeApi:
             origins=frozenset({ORIGIN}),
             seats=Seats(api.viewers_max),
         )
+        self.videos = FakeVideos()
+        self.parts.video = self.videos
         self.app: FastAPI = create_app(self.parts, {}, folder=folder)
 
     def principal(self, *roles: str, subject: str = "ann", institution: str = "clinic") -> Principal:

@@ -23,6 +23,7 @@ from huizhen.api import (
     routes_signin,
     routes_stored,
     routes_studies,
+    routes_video,
 )
 from huizhen.api.headers import BodyLimits, Guardrails, content_security_policy
 from huizhen.api.parts import Parts
@@ -49,7 +50,8 @@ def described_app(checks: Mapping[str, health.Check]) -> FastAPI:
     for router in (
         health.router(checks), routes_signin.open_router, routes_signin.router, routes_sessions.router,
         routes_consults.router, routes_events.router, routes_stored.router, routes_rooms.router,
-        routes_presentation.router, routes_studies.router, routes_files.router, live_socket.router, room_socket.router,
+        routes_presentation.router, routes_studies.router, routes_files.router, routes_video.router,
+        live_socket.router, room_socket.router,
     ):  # fmt: skip
         app.include_router(router)
     openapi.install(app)
@@ -62,9 +64,9 @@ def _wrap(app: FastAPI, parts: Parts) -> None:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=settings.origins,
-            allow_methods=["GET", "POST"],
+            allow_methods=["GET", "POST", "DELETE", "OPTIONS"],
             allow_headers=["authorization", "content-type", "idempotency-key", "last-event-id", "if-none-match"],
-            expose_headers=["etag", "retry-after", *routes_stored.SAID],
+            expose_headers=["etag", "retry-after", "location", "link", *routes_stored.SAID],
         )
     sockets = sorted("ws" + origin.removeprefix("http") for origin in parts.origins)
     app.add_middleware(

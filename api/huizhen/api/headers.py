@@ -86,7 +86,7 @@ class Guardrails:
 
     def _count(self, scope: Scope, status: int, took_s: float) -> None:
         route = getattr(scope.get("route"), "path", "") or "other"
-        method = scope["method"] if scope["method"] in {"GET", "POST", "HEAD", "OPTIONS"} else "other"
+        method = scope["method"] if scope["method"] in {"GET", "POST", "HEAD", "OPTIONS", "DELETE"} else "other"
         self._metrics.requests.labels(method, route, str(status)).inc()
         self._metrics.request_seconds.labels(route).observe(took_s)
 

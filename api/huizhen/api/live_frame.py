@@ -51,20 +51,22 @@ class LiveFrame:
         if key not in self._messages:
             while len(self._messages) >= MESSAGES_MAX:
                 del self._messages[next(iter(self._messages))]
-            head = json.dumps(self._head(discard, dropped, cover), separators=(",", ":")).encode()
-            self._messages[key] = b"".join((struct.pack("<I", len(head)), head, self._picture(discard, cover)))
+            head = json.dumps(self.head(discard, dropped, cover), separators=(",", ":")).encode()
+            self._messages[key] = b"".join((struct.pack("<I", len(head)), head, self.picture(discard, cover)))
         return self._messages[key]
 
-    def _picture(self, discard: int, cover: "Cover | None") -> bytes:
+    def picture(self, discard: int, cover: "Cover | None") -> bytes:
+        """Give the codestream, or its prefix 2**discard smaller a side."""
         key = (discard, cover is not None)
         if key not in self._pictures:
             if discard:
-                self._pictures[key] = prefix(self._picture(0, cover), discard)
+                self._pictures[key] = prefix(self.picture(0, cover), discard)
             else:
                 self._pictures[key] = self.codestream if cover is None else cover.over(self.codestream)
         return self._pictures[key]
 
-    def _head(self, discard: int, dropped: int, cover: "Cover | None") -> dict[str, object]:
+    def head(self, discard: int, dropped: int, cover: "Cover | None") -> dict[str, object]:
+        """Say what a viewer must know of the picture."""
         header, head = self.header, self.meta.head
         number, revision = self.order
         found: dict[str, object] = {

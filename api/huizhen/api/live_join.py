@@ -103,7 +103,9 @@ async def join(websocket: WebSocket, parts: Parts, session: str) -> Joined:
             raise SocketProblem(TOO_MANY, "Too many attempts")
         deny(parts, attempt, ticket.principal if ticket else None, found)
         raise refusal(found)
-    stream = _stream(found, said.source)
+    stream = stream_of(found, said.source)
+    if stream is None:
+        raise SocketProblem(UNKNOWN, TITLES[404])
     parts.audit.write(audit.accessed(attempt, found))
     return Joined(found, stream, said)
 
@@ -131,16 +133,17 @@ def refusal(denied: Denied) -> SocketProblem:
     return SocketProblem(CODES[denied.status], TITLES[denied.status])
 
 
-def _stream(access: Access, wanted: str) -> StreamId:
+def stream_of(access: Access, wanted: str) -> StreamId | None:
+    """Give the source of that name of a session, the first for none; None where there is no such source."""
     session = access.session
     sources: list[SourceInfo] = session.announced.sources if session is not None and session.announced else []
     names = [info.source for info in sources]
     if session is None or not names or (wanted and wanted not in names):
-        raise SocketProblem(UNKNOWN, TITLES[404])
+        return None
     try:
         return StreamId(TenantId(session.tenant), SessionId(session.session), SourceId(wanted or names[0]))
-    except BadId as error:
-        raise SocketProblem(UNKNOWN, TITLES[404]) from error
+    except BadId:
+        return None
 
 
 async def end_with(websocket: WebSocket, problem: SocketProblem) -> None:

@@ -5,11 +5,9 @@ import time
 
 from fastapi import APIRouter, WebSocket
 
-from huizhen.api.access import still
-from huizhen.api.guard import deny
 from huizhen.api.live import ViewerQueue
 from huizhen.api.live_frame import Cover, LiveFrame
-from huizhen.api.live_join import Joined, doing, join, refusal, shake_hands
+from huizhen.api.live_join import Joined, doing, join, shake_hands
 from huizhen.api.live_messages import (
     TOO_MANY,
     TRY_AGAIN,
@@ -20,18 +18,16 @@ from huizhen.api.live_messages import (
     SocketProblem,
     read_message,
 )
+from huizhen.api.live_watch import ENDED, TICK_S, check, tick
 from huizhen.api.parts import Parts, parts_of
 from huizhen.api.resolution import Chooser, Resolution
 from huizhen.api.session import Session
 from huizhen.api.socket_io import both, bounded, hear, say, serve
 from huizhen.api.teaching import cover_for
-from huizhen.api.views import counts_view, geometry_view, session_view
+from huizhen.api.views import geometry_view, session_view
 from huizhen.schemas.errors import BadInput
-from huizhen.schemas.states import SessionState
 
-TICK_S = 0.25  # the page marks "late" within half a second
 MESSAGES_PER_SECOND = 20  # besides "painted", which never outnumbers the frames sent
-ENDED = frozenset({SessionState.SEALED, SessionState.SEALED_BY_TIMEOUT, SessionState.FAILED})
 router = APIRouter(prefix="/v1")
 
 
@@ -172,35 +168,15 @@ class Watching:
         return True
 
     async def _tick(self) -> None:
-        self._check()
-        newest = self._parts.hub.newest(self._joined.stream)
+        check(self._parts, self._joined.access, doing(self._parts))
         session = self._session
-        source = session.source(self._joined.stream.source)
-        number, captured_at_ns = source.newest, source.newest_at_ns
-        if newest is not None and newest.order[0] >= number:
-            number, captured_at_ns = newest.order[0], newest.meta.head.clock.captured_at_cloud_ns
         self._chooser.tick(self._sent, self._queue.dropped)
         self._parts.metrics.frames_dropped.inc(self._queue.dropped - self._dropped_counted)
         self._dropped_counted = self._queue.dropped
-        await self._say({
-            "type": "tick",
-            "server_time_ns": str(self._parts.now_ns()),
-            "newest": number,
-            "newest_captured_at_ns": str(captured_at_ns),
-            "state": session.state,
-            "counts": counts_view(source).model_dump(),
-            "dropped": self._queue.dropped,
-        })  # fmt: skip
+        await self._say(tick(self._parts, session, self._joined.stream, self._queue.dropped))
         if session.state in ENDED and self._queue.is_empty:
             await self._say({"type": "end", "reason": session.state})
             raise SocketProblem(1000, "The session ended", session.state)
-
-    def _check(self) -> None:
-        access, now_s = self._joined.access, self._parts.now_s
-        denied = still(access, self._parts.presence.now(access.principal, now_s), self._parts.world.queue, now_s)
-        if denied is not None:
-            deny(self._parts, doing(self._parts), access.principal, denied)
-            raise refusal(denied)
 
     async def _say(self, message: dict[str, object]) -> None:
         await say(self._websocket, message)

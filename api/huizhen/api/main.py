@@ -38,6 +38,7 @@ from huizhen.api.rate import Rates
 from huizhen.api.room_hub import RoomHub
 from huizhen.api.seats import Seats
 from huizhen.api.signin import LocalIssuer
+from huizhen.api.videos import Videos
 from huizhen.api.world import World
 from huizhen.schemas.health_io import HealthServer
 from huizhen.schemas.kafka_io import Publisher
@@ -96,11 +97,13 @@ async def _serve(settings: Settings, key: ECKey | None, listening: socket.socket
     publisher = Publisher(kafka_client_config(settings.kafka), overrides=NEVER)
     objects = S3Objects(settings.s3)
     parts = _parts(settings, key, Outside(publisher, objects, metrics), int(listening.getsockname()[1]))
+    videos = parts.video = video(parts)
     app = create_app(parts, readiness_checks(settings, objects, parts.world))
     feeds = (
         EventFeed(settings, parts.world, metrics).run,
         FrameFeed(settings.kafka, parts.hub.publish, metrics).run,
         pulse.run,
+        *([videos.run] if videos else []),
     )
     health = HealthServer(settings.metrics_host, settings.metrics_port, pulse.check)
     try:
@@ -117,6 +120,17 @@ async def _serve(settings: Settings, key: ECKey | None, listening: socket.socket
         await asyncio.to_thread(publisher.close, 1.0)
     log.info("api_stopped")
     return 0
+
+
+def video(parts: Parts) -> Videos | None:
+    """Make the video door; None, and nothing of WebRTC loaded, where the site offers none."""
+    settings = parts.settings.video
+    if not settings.is_offered:
+        return None
+    from huizhen.api.video_peer_io import RtcPeer, open_only
+
+    open_only(settings.addresses)
+    return Videos(parts, lambda queue, server, sent: RtcPeer(queue, sent, server, settings.addresses))
 
 
 def _config(app: FastAPI) -> uvicorn.Config:

@@ -38,6 +38,28 @@ class Metrics:
             "huizhen_api_fanout_seconds", "Frame closed by the processors to hand-over to a viewer's socket",
             buckets=QUICK_S, registry=registry,
         )  # fmt: skip
+        self.video_viewers = Gauge("huizhen_api_video_viewers_count", "Viewers of video", registry=registry)
+        self.video_not_connected = Counter(
+            "huizhen_api_video_not_connected_total", "Videos that found no way to their viewer", registry=registry
+        )
+        self.video_frames_coded = Counter(
+            "huizhen_api_video_frames_coded_total", "Pictures coded as video", registry=registry
+        )
+        self.video_frames_passed_over = Counter(
+            "huizhen_api_video_frames_passed_over_total", "Frames that came faster than they were coded as video",
+            registry=registry,
+        )  # fmt: skip
+        self.video_frames_sent = Counter(
+            "huizhen_api_video_frames_sent_total", "Pictures of video sent to viewers", registry=registry
+        )
+        self.video_code_seconds = Histogram(
+            "huizhen_api_video_code_seconds", "Time to decode a frame and code it as video", buckets=QUICK_S,
+            registry=registry,
+        )  # fmt: skip
+        self.video_seconds = Histogram(
+            "huizhen_api_video_seconds", "Capture (by the cloud's clock) to the last packet of its video",
+            buckets=QUICK_S, registry=registry,
+        )  # fmt: skip
         self.events = Counter("huizhen_api_events_total", "Events read from Kafka", ["topic"], registry=registry)
         self.events_refused = Counter(
             "huizhen_api_events_refused_total", "Events that cannot be read or are forged", ["topic"], registry=registry

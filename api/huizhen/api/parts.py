@@ -7,6 +7,7 @@ from typing import Protocol
 
 from starlette.requests import HTTPConnection
 
+from huizhen.api.access import Access
 from huizhen.api.audit import AuditSink
 from huizhen.api.files import PatientFiles, Stored
 from huizhen.api.hub import Hub
@@ -20,8 +21,10 @@ from huizhen.api.room_hub import RoomHub
 from huizhen.api.seats import Seats
 from huizhen.api.signin import LocalIssuer
 from huizhen.api.tickets import Tickets
+from huizhen.api.turn import IceServer
 from huizhen.api.world import World
 from huizhen.schemas.events import ConsultEvent, Gesture
+from huizhen.schemas.ids import StreamId
 from huizhen.schemas.settings import Settings
 
 UPLOADS_AT_ONCE = 2  # each may hold twice `api.upload_max_bytes` in memory
@@ -72,6 +75,36 @@ class Objects(Protocol):
         ...
 
 
+class Begun(Protocol):
+    """A video that was answered."""
+
+    @property
+    def id(self) -> str:
+        """Its name, which cannot be guessed."""
+        ...
+
+    @property
+    def answer(self) -> str:
+        """The SDP answer."""
+        ...
+
+
+class VideoDoor(Protocol):
+    """Video of live sources."""
+
+    def ice_server(self) -> IceServer | None:
+        """Make credentials for the site's relays; None where there are none."""
+        ...
+
+    async def begin(self, access: Access, stream: StreamId, offer: bytes) -> Begun:
+        """Answer an offer; raises BadInput, Problem 429 where too many watch, Unavailable where it cannot be had."""
+        ...
+
+    def end(self, name: str, access: Access) -> bool:
+        """End a video that this person watches; False where there is none."""
+        ...
+
+
 @dataclass(slots=True)
 class Parts:
     """What the api is made of."""
@@ -100,6 +133,8 @@ class Parts:
     files: PatientFiles
     room_hub: RoomHub
     gestures: Gestures
+    video: VideoDoor | None = None
+    """None: this site offers none"""
     transcoding: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(TRANSCODED_AT_ONCE))
     uploading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(UPLOADS_AT_ONCE))
     presence: Presence = field(default_factory=Presence)

@@ -32,6 +32,7 @@ TITLES = {
     422: "A value is wrong",
     429: "Too many requests",
     500: "The server failed",
+    501: "This site does not offer it",
     502: "What is stored is damaged",
     503: "The server cannot do this now",
 }

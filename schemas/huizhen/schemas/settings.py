@@ -4,11 +4,21 @@ Order of precedence: command-line flags (passed as keyword arguments), environme
 TOML file named by `HUIZHEN_CONFIG` (default `huizhen.toml` in the working folder, if it exists), defaults.
 """
 
+import ipaddress
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -17,6 +27,7 @@ from pydantic_settings import (
 )
 
 MIB = 1 << 20
+TURN_URL = re.compile(r"(turn:[\w.-]+(:\d{1,5})?(\?transport=(udp|tcp))?|turns:[\w.-]+(:\d{1,5})?\?transport=tcp)")
 
 
 def _from_text(value: object) -> object:
@@ -174,6 +185,52 @@ class ApiSettings(_Group):
     )
 
 
+class VideoSettings(_Group):
+    """The lossy video that stands in for the live socket (WHEP); see docs/topics/video.md."""
+
+    addresses: list[str] = Field(
+        default=[],
+        description="Addresses of this machine that viewers are told and reach by UDP; empty: by relay (TURN) alone",
+    )
+    turn_urls: list[str] = Field(
+        default=[],
+        description="TURN servers, `turn:host:port?transport=udp` (or tcp), `turns:host:port?transport=tcp`;"
+        " the api itself uses the first",
+    )
+    turn_secret: SecretStr = Field(
+        default=SecretStr(""), description="Secret shared with the TURN servers (coturn: static-auth-secret)"
+    )
+    viewers_max: int = Field(default=50, ge=1, description="Viewers of video per api process")
+    encoders_max: int = Field(
+        default=4, ge=1, le=64, description="Pictures coded at once: one per watched source, and one masked"
+    )
+    bitrate_kbps: int = Field(default=2000, ge=100, le=20_000, description="Bits per second of a video, in thousands")
+
+    @field_validator("addresses")
+    @classmethod
+    def _are_addresses(cls, texts: list[str]) -> list[str]:
+        return [str(ipaddress.ip_address(text)) for text in texts]
+
+    @field_validator("turn_urls")
+    @classmethod
+    def _are_turn(cls, urls: list[str]) -> list[str]:
+        for url in urls:
+            if not TURN_URL.fullmatch(url):
+                raise ValueError(f"{url!r} is no TURN address like turns:turn.example.org:443?transport=tcp")
+        return urls
+
+    @model_validator(mode="after")
+    def _has_secret(self) -> "VideoSettings":
+        if self.turn_urls and not self.turn_secret.get_secret_value():
+            raise ValueError("video.turn_urls needs video.turn_secret")
+        return self
+
+    @property
+    def is_offered(self) -> bool:
+        """Say whether viewers have a way to it."""
+        return bool(self.addresses or self.turn_urls)
+
+
 class UpSettings(_Group):
     """What `huizhen up` embeds on one machine."""
 
@@ -201,6 +258,7 @@ class Settings(BaseSettings):
     processor: ProcessorSettings = ProcessorSettings()
     archive: ArchiveSettings = ArchiveSettings()
     api: ApiSettings = ApiSettings()
+    video: VideoSettings = VideoSettings()
     up: UpSettings = UpSettings()
     metrics_port: int = Field(
         default=0, ge=0, le=65535, description="Loopback port of /metrics and /healthz of a part; 0: free"

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from structlog.testing import capture_logs
 
-from huizhen.api import live_socket, socket_io
+from huizhen.api import live_watch, socket_io
 from huizhen.api.live_frame import live_frame
 from huizhen.schemas import htj2k
 from huizhen.schemas.ids import GeometryId
@@ -185,7 +185,7 @@ async def test_a_bug_ends_the_socket_and_not_the_server(api: FakeApi, monkeypatc
     def broken(*_: object) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(live_socket, "counts_view", broken)
+    monkeypatch.setattr(live_watch, "counts_view", broken)
     api.take(FakeStation("clinic").announced())
     async with join(api) as socket:
         assert await socket.closed() in {1011, 1013}

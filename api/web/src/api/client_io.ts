@@ -14,6 +14,11 @@ export interface Client {
   download(path: string): Promise<Blob>;
   text(path: string): Promise<string>;
   send<T>(path: string, body: Blob): Promise<T>;
+  /** The Link header that names a video's relays. */
+  relays(path: string): Promise<{ readonly relays: string }>;
+  /** Offer SDP; gives the answer and where the video is ended. */
+  offer(path: string, sdp: string): Promise<{ readonly sdp: string; readonly place: string }>;
+  end(place: string): Promise<void>;
   stream(path: string, lastEventId: string, signal: AbortSignal): Promise<Response>;
 }
 
@@ -49,6 +54,12 @@ export function makeClient(token: () => Token | null, onSignedOut: () => void): 
       const init = { method: "POST", body, headers: { "content-type": body.type } };
       return (await (await send(path, init, DOWNLOAD_MS)).json()) as T;
     },
+    relays: async (path) => ({ relays: (await send(path, { method: "OPTIONS" }, REQUEST_MS)).headers.get("link") ?? "" }),
+    offer: async (path, sdp) => {
+      const response = await send(path, { method: "POST", body: sdp, headers: { "content-type": "application/sdp" } }, REQUEST_MS);
+      return { sdp: await response.text(), place: response.headers.get("location") ?? "" };
+    },
+    end: async (place) => void (await send(place, { method: "DELETE", keepalive: true }, REQUEST_MS)),
     stream: (path, lastEventId, signal) => {
       const resume = lastEventId ? { "last-event-id": lastEventId } : {};
       return send(path, { headers: { accept: "text/event-stream", ...resume } }, 0, signal);

@@ -1,6 +1,6 @@
 /** The live picture of one session: link, decoder, stage, and what the page shows of them. */
 
-import { computed, signal } from "@preact/signals";
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
 
 import type { Client } from "../api/client_io";
 import type { Counts, Geometry, Session, Source } from "../api/types";
@@ -9,12 +9,13 @@ import { ageMs, JUDGE_EVERY_MS, lateness, learn, type Lateness, NO_CLOCK, type S
 import { type FilledFrame, held, type Held } from "../picture/hold";
 import { marks } from "../picture/marks";
 import { Stage } from "../picture/stage_io";
+import type { Picture } from "../picture/samples";
 import { valuesOf } from "../picture/values";
 import type { Values } from "../picture/window";
 import { BadMessage } from "../wire/read";
-import { type Frame, type FrameHeader, readTold, type Resolution, SUBPROTOCOL, type Told } from "../wire/live";
+import type { Frame, FrameHeader, Told } from "../wire/live";
+import { Carrier, type Choice } from "./carrier_io";
 import { type LinkState, SHUT } from "./link";
-import { LiveLink, openSocket } from "./link_io";
 import { isNewer, isOvertaken } from "./order";
 import { rateHz } from "./rate";
 import { RecentFrames } from "./recent";
@@ -38,7 +39,6 @@ export class LivePicture {
   readonly dropped = signal(0);
   readonly skipped = signal(0);
   readonly undecodable = signal(0);
-  readonly resolution = signal<Resolution>("auto");
   readonly source = signal("");
   /** The frame the picture is held still at; null while it runs. */
   readonly frozen = signal<number | null>(null);
@@ -68,7 +68,7 @@ export class LivePicture {
   private readonly geometries = new Map<number, Geometry>();
   private readonly recent = new RecentFrames();
   private readonly paintedMs: number[] = [];
-  private readonly client: LiveLink<Told>;
+  private readonly carrier: Carrier;
   private clock: ServerClock = NO_CLOCK;
   private shown: Shown | null = null;
   private lastFilled: { readonly frame: FilledFrame; readonly atMs: number } | null = null;
@@ -82,23 +82,31 @@ export class LivePicture {
   private readonly judgeNow = (): void => this.judge();
 
   constructor(api: Client, sessionId: string) {
-    this.client = new LiveLink({
-      askTicket: async () => (await api.post<{ ticket: string }>("v1/tickets", { purpose: "live", session: sessionId })).ticket,
-      open: () => openSocket(`v1/sessions/${encodeURIComponent(sessionId)}/live`, SUBPROTOCOL),
-      join: () => ({ source: this.source.peek(), resolution: this.resolution.peek() }),
-      read: readTold,
+    this.carrier = new Carrier({
+      api,
+      session: sessionId,
+      source: () => this.source.peek(),
       onState: (state) => this.turn(state),
       onFrame: (frame) => this.offer(frame),
+      onPicture: (header, picture) => this.offerVideo(header, picture),
       onTold: (told, askedMs) => this.hear(told, askedMs),
       onBadMessage: () => this.undecodable.value++,
+      ageMs: (capturedMs) => ageMs({ serverCapturedMs: capturedMs, progressMs: 0 }, this.clock, performance.now()),
     });
     document.addEventListener("visibilitychange", this.judgeNow); // timers sleep in hidden pages
-    void this.client.run();
   }
 
-  setResolution(value: Resolution): void {
-    this.resolution.value = value;
-    this.client.say({ type: "resolution", value });
+  get choice(): ReadonlySignal<Choice> {
+    return this.carrier.choice;
+  }
+
+  /** Whether this site has video, as far as is known. */
+  get hasVideo(): ReadonlySignal<boolean> {
+    return this.carrier.offered;
+  }
+
+  choose(choice: Choice): void {
+    this.carrier.choose(choice);
   }
 
   /** Watch another source of the session. */
@@ -107,7 +115,7 @@ export class LivePicture {
     this.newest = this.shown = this.lastFilled = this.frame.value = this.waiting = this.frozen.value = null;
     this.recent.clear();
     this.needsWhole = true;
-    this.client.rejoin();
+    this.carrier.rejoin();
   }
 
   /** Hold the picture still at a frame, or let it run on: the stream goes on meanwhile. */
@@ -117,7 +125,7 @@ export class LivePicture {
     const frame = number === null ? this.recent.newest : this.recent.at(number);
     this.chosen = number === null ? null : (frame?.header.number ?? null);
     if (number !== null && this.waiting && isOvertaken(number, this.chosen, this.waiting.header.number)) this.waiting = null;
-    if (number !== null && (frame?.header.number !== number || frame.header.discard > 0)) this.client.say({ type: "frame", number });
+    if (number !== null && (frame?.header.number !== number || frame.header.discard > 0)) this.carrier.say({ type: "frame", number });
     if (frame === null || frame.header.number === this.frame.peek()?.number) return;
     this.needsWhole = true;
     this.due(frame);
@@ -126,7 +134,7 @@ export class LivePicture {
   close(): void {
     document.removeEventListener("visibilitychange", this.judgeNow);
     clearInterval(this.timer);
-    this.client.close();
+    this.carrier.close();
     this.decoder.close();
     this.stage.close();
   }
@@ -178,6 +186,16 @@ export class LivePicture {
     else this.due(frame);
   }
 
+  /** Show a picture of the video; nothing is kept of it. */
+  private offerVideo(header: FrameHeader, picture: Picture): void {
+    if (header.source !== this.source.peek() || !isNewer(this.newest, header)) return;
+    this.newest = header;
+    this.recent.clear(); // what is held from now on is what is shown, not an older frame
+    if (SHUT.has(this.link.peek()) || isOvertaken(this.frozen.peek(), this.chosen, header.number)) return;
+    this.needsWhole = true;
+    if (this.stage.show(picture, { width: header.columns, height: header.rows }, null)) this.painted(header);
+  }
+
   /** Is it the frame that was asked for to be held, and not shown so finely yet? */
   private isHeld({ number, discard }: FrameHeader): boolean {
     const shown = this.frame.peek();
@@ -199,7 +217,7 @@ export class LivePicture {
       const picture = await this.decoder.decode(frame.bytes, frame.offset, header.discard, this.needsWhole);
       const full = { width: header.columns, height: header.rows };
       // a viewer who was sent away, or held the picture still, while this one was decoded does not see it
-      const away = SHUT.has(this.link.peek()) || isOvertaken(this.frozen.peek(), this.chosen, header.number);
+      const away = SHUT.has(this.link.peek()) || isOvertaken(this.frozen.peek(), this.chosen, header.number) || this.isBehindVideo(header);
       this.needsWhole = away || !this.stage.show(picture, full, this.values.get(header.geometry) ?? null);
       if (!this.needsWhole) this.painted(header);
     } catch {
@@ -211,6 +229,12 @@ export class LivePicture {
     const next = this.waiting;
     this.waiting = null;
     if (next) void this.decode(next);
+  }
+
+  /** Did video show a later frame while this one was decoded? */
+  private isBehindVideo(header: FrameHeader): boolean {
+    const shown = this.frame.peek();
+    return this.frozen.peek() === null && shown !== null && shown.video && !isNewer(shown, header);
   }
 
   private painted(header: FrameHeader): void {
@@ -225,14 +249,14 @@ export class LivePicture {
     if (header.origins.length > 0 || this.judged.peek().filled?.now) this.judge();
     Object.assign(this.stage.canvas.dataset, {
       number: header.number, revision: header.revision, discard: header.discard, source: header.source,
-      exact: header.exact, filled: header.origins.length,
+      exact: header.exact, filled: header.origins.length, video: header.video,
     });
   }
 
   private acknowledge(header: FrameHeader): void {
     if (this.acknowledged && !isNewer(this.acknowledged, header)) return; // it stands for all before it
     this.acknowledged = header;
-    this.client.say({ type: "painted", number: header.number, revision: header.revision });
+    this.carrier.say({ type: "painted", number: header.number, revision: header.revision });
   }
 
   private judge(): void {

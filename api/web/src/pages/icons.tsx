@@ -21,6 +21,7 @@ export const Squeeze = () => <Icon><path d="M2 8h4m4 0h4M4 5.5 6.5 8 4 10.5M12 5
 export const Stop = () => <Icon filled><rect x="3.5" y="3.5" width="9" height="9" /></Icon>;
 export const Veil = () => <Icon><rect x="2" y="4" width="12" height="8" /><path d="M2 8h12" /></Icon>;
 export const Face = () => <Icon><circle cx="8" cy="5.5" r="3" /><path d="M2.5 14c.8-3 2.8-4.2 5.5-4.2s4.7 1.2 5.5 4.2" /></Icon>;
+export const Film = () => <Icon><rect x="2" y="3" width="12" height="10" /><path d="M5 3v10M11 3v10M2 6.3h3M2 9.7h3M11 6.3h3M11 9.7h3" /></Icon>;
 export const Copy = () => <Icon><rect x="5" y="5" width="9" height="9" /><path d="M11 5V2H2v9h3" /></Icon>;
 export const Question = () => <Icon><circle cx="8" cy="8" r="6" /><path d="M6.3 6.3a1.8 1.8 0 1 1 1.7 2.3v.8M8 11.5v.1" /></Icon>;
 export const Check = () => <Icon><path d="m3 8.5 3.2 3.2L13 4.8" /></Icon>;

@@ -7,7 +7,8 @@ import { named, t } from "../catalogue/language";
 import { shortAge } from "../catalogue/words";
 import type { LivePicture } from "../live/live_io";
 import { type Outline, outlines } from "../picture/origins";
-import { RESOLUTIONS, type Resolution } from "../wire/live";
+import type { Choice } from "../live/carrier_io";
+import { RESOLUTIONS } from "../wire/live";
 import { CountsTable } from "./counts";
 import { FilledLegend } from "./filled_legend";
 import { Marks } from "./marks";
@@ -100,11 +101,12 @@ function Readouts({ live }: { readonly live: LivePicture }) {
 }
 
 function ResolutionChoice({ live }: { readonly live: LivePicture }) {
+  const choices: readonly Choice[] = live.hasVideo.value ? [...RESOLUTIONS, "video"] : RESOLUTIONS;
   return (
     <label class="choice">
       <span>{t("live.resolution")}</span>
-      <select value={live.resolution.value} onChange={(event) => live.setResolution(event.currentTarget.value as Resolution)}>
-        {RESOLUTIONS.map((one) => <option key={one} value={one}>{t(`live.resolution.${one}`)}</option>)}
+      <select value={live.choice.value} onChange={(event) => live.choose(event.currentTarget.value as Choice)}>
+        {choices.map((one) => <option key={one} value={one}>{t(`live.resolution.${one}`)}</option>)}
       </select>
     </label>
   );

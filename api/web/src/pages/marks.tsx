@@ -6,11 +6,11 @@ import type { Key } from "../catalogue/en";
 import { t } from "../catalogue/language";
 import { levels } from "../catalogue/words";
 import type { Mark, MarkKind } from "../picture/marks";
-import { Check, Clock, Copy, Cut, Face, Hatch, Pause, Question, Shrink, Squeeze, Stop, Veil } from "./icons";
+import { Check, Clock, Copy, Cut, Face, Film, Hatch, Pause, Question, Shrink, Squeeze, Stop, Veil } from "./icons";
 
 const SIGNS: Readonly<Record<MarkKind, () => preact.JSX.Element>> = {
   disconnected: Cut, late: Clock, ended: Stop, filled: Hatch, incomplete: Question, reduced: Shrink, lossy: Squeeze,
-  masked: Veil, unmasked: Face, derived: Copy, frozen: Pause,
+  video: Film, masked: Veil, unmasked: Face, derived: Copy, frozen: Pause,
 };
 
 interface Props {

@@ -12,6 +12,7 @@ export type Mark =
   | { readonly kind: "filled"; readonly tiles: number; readonly of: number; readonly worstError: number; readonly now: boolean }
   | { readonly kind: "incomplete" }
   | { readonly kind: "reduced"; readonly divisor: 2 | 4 }
+  | { readonly kind: "video" }
   | { readonly kind: "lossy" }
   | { readonly kind: "masked" }
   | { readonly kind: "unmasked" }
@@ -31,6 +32,8 @@ export interface Facts {
     readonly discard: number;
     /** Tiles blanked for this viewer. */
     readonly masked: number;
+    /** Came as lossy video. */
+    readonly video?: boolean;
   } | null;
   /** Filled tiles of the shown frame, or of one a moment ago. */
   readonly filled: Held | null;
@@ -54,7 +57,8 @@ export function marks(facts: Facts): Mark[] {
     shown.push({ kind: "filled", tiles: origins.length, of: tiles, worstError: worstError(origins), now: facts.filled.now });
   }
   if (frame && !frame.exact && !facts.filled?.now) shown.push({ kind: "incomplete" });
-  if (frame && frame.discard > 0) shown.push({ kind: "reduced", divisor: frame.discard === 1 ? 2 : 4 });
+  if (frame?.video) shown.push({ kind: "video" });
+  else if (frame && frame.discard > 0) shown.push({ kind: "reduced", divisor: frame.discard === 1 ? 2 : 4 });
   if (frame && frame.masked > 0) shown.push({ kind: "masked" });
   if (facts.unmaskedSource) shown.push({ kind: "unmasked" });
   if (facts.lossySource) shown.push({ kind: "lossy" });

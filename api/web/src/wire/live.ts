@@ -29,6 +29,8 @@ export interface FrameHeader {
   readonly dropped: number;
   /** Tiles that are blanked for this viewer. */
   readonly masked: number;
+  /** Whether its pixels came as lossy video. */
+  readonly video: boolean;
 }
 
 export interface Frame {
@@ -47,7 +49,7 @@ export function readFrame(bytes: ArrayBuffer): Frame {
   return { header: readHeader(fields(json(raw), "frame header")), bytes, offset: 4 + length };
 }
 
-function readHeader(from: Fields): FrameHeader {
+function readHeader(from: Fields, video = false): FrameHeader {
   return {
     source: text(from, "source"),
     number: whole(from, "number", 0, NUMBER_MAX),
@@ -63,6 +65,7 @@ function readHeader(from: Fields): FrameHeader {
     origins: readOrigins(from["origins"]),
     dropped: whole(from, "dropped", 0, NUMBER_MAX),
     masked: Array.isArray(from["masked"]) ? from["masked"].length : 0,
+    video,
   };
 }
 
@@ -97,7 +100,8 @@ export type Told =
   | { readonly type: "geometry"; readonly geometry: Geometry }
   | Tick
   | { readonly type: "end"; readonly reason: string }
-  | { readonly type: "error"; readonly title: string; readonly detail: string };
+  | { readonly type: "frame"; readonly rtpTime: number; readonly header: FrameHeader }
+  | { readonly type: "error"; readonly title: string; readonly detail: string; readonly code: number };
 
 /** Parse a text message; null for one this page does not know (a newer server may say more); throws BadMessage. */
 export function readTold(raw: string): Told | null {
@@ -114,8 +118,13 @@ export function readTold(raw: string): Told | null {
       return readTick(from);
     case "end":
       return { type: "end", reason: optional(from, "reason") };
-    case "error":
-      return { type: "error", title: optional(from, "title"), detail: optional(from, "detail") };
+    case "frame": // of video: what the picture is that is shown at this RTP time
+      return { type: "frame", rtpTime: whole(from, "rtp_time", 0, 2 ** 32 - 1), header: readHeader(from, true) };
+    case "error": // `code`: of video, which has no close code of its own
+      return {
+        type: "error", title: optional(from, "title"), detail: optional(from, "detail"),
+        code: typeof from["code"] === "number" ? from["code"] : 0,
+      };
     default:
       return null;
   }

@@ -65,7 +65,7 @@ describe("a text message", () => {
 
   it("ends and fails with its reason", () => {
     expect(readTold('{"type":"end","reason":"sealed"}')).toEqual({ type: "end", reason: "sealed" });
-    expect(readTold('{"type":"error","title":"Sign in again"}')).toEqual({ type: "error", title: "Sign in again", detail: "" });
+    expect(readTold('{"type":"error","title":"Sign in again"}')).toEqual({ type: "error", title: "Sign in again", detail: "", code: 0 });
   });
 
   it("that is no message is refused by name", () => {
