@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import av
 import numpy as np
+from av.error import FFmpegError
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType
 
@@ -44,7 +45,7 @@ class Encoder:
         yuv.pict_type = PictureType.I if key else PictureType.NONE
         try:
             coded = b"".join(bytes(packet) for packet in self._context.encode(yuv))
-        except av.FFmpegError as error:  # sides that H.264 does not know
+        except FFmpegError as error:  # sides that H.264 does not know
             raise Refused(RejectReason.TOO_LARGE, f"a picture of {self.size} cannot be coded as video") from error
         if not coded:
             raise Bug("the video coder holds a picture back")
