@@ -1,6 +1,7 @@
 """The live path under load, each row with its rival in the same run: `python benchmarks/pipeline.py [--quick] [ROW …]`.
 
-Rows: one, four, eight, screen, stitch, demo. Each is one line of JSON; figures are of this machine, ratios count most.
+Rows: one, four, eight, stations, screen, stitch, demo. Each is one line of JSON; figures are of this machine, ratios
+count most.
 `--quick` measures a fifth of the time.
 """
 
@@ -26,7 +27,7 @@ STATIONS = Path(__file__).parent / "stations.py"
 WARM_S = 3.0
 DEMO_LIMIT_S = 600.0
 GATE_S = 120.0
-FULL_S = {"one": 30.0, "four": 60.0, "eight": 60.0, "screen": 30.0}
+FULL_S = {"one": 30.0, "four": 60.0, "eight": 60.0, "stations": 60.0, "screen": 30.0}
 VGA = ("--profile", "us-640x480")
 FRAME_BYTES = 97_000  # one 640×480 RGB ultrasound frame, coded
 
@@ -94,20 +95,31 @@ def one(rig: Rig, seconds: float) -> dict[str, Any]:
     return summary("one", seen, bare) | costs | {"target_p95_ms": 50}
 
 
-def streams(count: int) -> Callable[[Rig, float], dict[str, Any]]:
+def on_other_machines(rig: Rig, names: list[str], seconds: float, gate: Path) -> "list[subprocess.Popen[bytes]]":
+    """Replay tiles coded beforehand without any other work of a station: in life it is done on other machines."""
+    return [rig.own_station("-m", "benchmarks.replayer", str(seconds), str(exam_file()), str(gate), *names)]
+
+
+def on_this_machine(rig: Rig, names: list[str], seconds: float, gate: Path) -> "list[subprocess.Popen[bytes]]":
+    """Replay tiles coded beforehand by whole stations, with journals, progress and backfill."""
+    frames = str(int(seconds * 30))
+    return [rig.own_station(str(STATIONS), "coded", name, frames, str(exam_file()), str(gate)) for name in names]
+
+
+Stations = Callable[[Rig, list[str], float, Path], "list[subprocess.Popen[bytes]]"]
+
+
+def streams(count: int, begin: Stations = on_other_machines) -> Callable[[Rig, float], dict[str, Any]]:
     """Several streams whose stations replay tiles coded beforehand; target: lag flat, p95 ≤ 100 ms at eight."""
 
     def row(rig: Rig, seconds: float) -> dict[str, Any]:
         bare = two_hops(rig.run.kafka, 30, FRAME_BYTES, min(seconds, 10), count)
         names = [f"many-{count}-{number}-{time.time_ns()}" for number in range(count)]
-        frames = str(int((seconds + WARM_S + 15) * 30))
         gate = Path(tempfile.mkdtemp(dir=rig.state))
-        stations = [
-            rig.own_station(str(STATIONS), "coded", name, frames, str(exam_file()), str(gate)) for name in names
-        ]
+        stations = begin(rig, names, seconds + WARM_S + 15, gate)
         try:
             person = rig.person()
-            open_gate(gate, count)
+            open_gate(gate, len(stations))
             for name in names:
                 wait_for_session(person, name, 60)
             watch(person, names[0], WARM_S)
@@ -117,6 +129,7 @@ def streams(count: int) -> Callable[[Rig, float], dict[str, Any]]:
             took_s = time.monotonic() - began
             costs = spent(cpu_before, cpu_of(rig, stations), round(30 * count * took_s))
             archived = rig.stored(person, names) - stored_before
+            behind_s = rig.metrics("archive")["huizhen_archive_lag_seconds"]
         finally:
             for station in stations:
                 station.terminate()
@@ -125,13 +138,14 @@ def streams(count: int) -> Callable[[Rig, float], dict[str, Any]]:
         seen = [one for part in third for one in part]
         drift = [percentile([one.latency_ms for one in part], 0.5) for part in third]
         return (
-            summary(f"streams-{count}", seen, bare)
+            summary(f"streams-{count}-{begin.__name__.replace('_', '-')}", seen, bare)
             | costs
             | {
                 "lag_first_third_ms": drift[0],
                 "lag_last_third_ms": drift[2],
                 "archived_frames_per_s": archived / took_s,
                 "captured_frames_per_s": 30.0 * count,
+                "archive_lag_s": behind_s,
                 "target_p95_ms": 100,
             }
         )
@@ -193,7 +207,13 @@ def demo() -> dict[str, Any]:
 
 
 ALONE = {"stitch": stitch, "demo": demo}
-ROWS = {"one": one, "four": streams(4), "eight": streams(8), "screen": screen}
+ROWS = {
+    "one": one,
+    "four": streams(4),
+    "eight": streams(8),
+    "stations": streams(4, on_this_machine),
+    "screen": screen,
+}
 
 
 def main() -> int:

@@ -14,13 +14,21 @@ LOG_MAX_BYTES = 16 << 20  # per log file; one older file is kept beside it
 
 
 def spawn(
-    command: Sequence[str], log: Path, env: Mapping[str, str] | None = None, cwd: Path | None = None
+    command: Sequence[str],
+    log: Path,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    *,
+    nice: int = 0,
 ) -> subprocess.Popen[bytes]:
-    """Start a command; call it from a thread that outlives it (the leash watches the thread that forked)."""
+    """Start a command; call it from a thread that outlives it (the leash watches the thread that forked).
+
+    `nice`: how far it stands back where processors are short (POSIX nice).
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as out:
         return subprocess.Popen(
-            _leashed(command),
+            _leashed(command, nice),
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
@@ -44,8 +52,8 @@ def run_here(command: Sequence[str], env: Mapping[str, str], grace_s: float) -> 
         child.wait()
 
 
-def _leashed(command: Sequence[str]) -> list[str]:
-    return [sys.executable, "-I", "-S", leash.__file__, str(os.getpid()), *command]
+def _leashed(command: Sequence[str], nice: int = 0) -> list[str]:
+    return [sys.executable, "-I", "-S", leash.__file__, str(os.getpid()), str(nice), *command]
 
 
 def signal_group(child: subprocess.Popen[bytes], number: signal.Signals) -> None:

@@ -9,6 +9,9 @@ from huizhen.cli.environment import PREFIX, settings_env
 from huizhen.cli.part import Check, Part
 from huizhen.schemas.settings import Settings
 
+STORING_NICE = (
+    5  # a picture that is late is lost to the eye, a range that is stored later is not: a third of the weight
+)
 SERVERS = frozenset({"kafka", "s3"})
 LOOPBACK = "127.0.0.1"
 
@@ -66,6 +69,7 @@ def server_parts(settings: Settings, embedded: Embedded, checks: Checks) -> tupl
             address=settings.s3.endpoint,
             grace_s=1.0,
             tidy=embedded.tidy_s3,
+            nice=STORING_NICE,
             vital=True,
         ),
     )
@@ -75,13 +79,14 @@ def worker_parts(settings: Settings, ports: Allotment, checks: Checks) -> tuple[
     """Give the parts of our own; each is told all settings by its environment."""
     env = settings_env(settings)
 
-    def worker(name: str, command: str) -> Part:
+    def worker(name: str, command: str, nice: int = 0) -> Part:
         port = health_ports(ports)[name]
         own = {**env, f"{PREFIX}METRICS_PORT": str(ports.api_metrics if name == "api" else port)}
         check = checks.worker[name]
-        return Part(name, run(command), check, check, address=f"{LOOPBACK}:{port}", needs=SERVERS, env=own)
+        address = f"{LOOPBACK}:{port}"
+        return Part(name, run(command), check, check, address=address, needs=SERVERS, env=own, nice=nice)
 
-    return worker("processors", "process"), worker("archive", "archive"), worker("api", "api")
+    return worker("processors", "process"), worker("archive", "archive", STORING_NICE), worker("api", "api")
 
 
 def capture_part(settings: Settings, ports: Allotment, arguments: tuple[str, ...], check: Check) -> Part:

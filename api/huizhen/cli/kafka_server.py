@@ -70,8 +70,10 @@ def server_properties(server: KafkaServer) -> dict[str, str]:
         "group.initial.rebalance.delay.ms": "0",
         "broker.heartbeat.interval.ms": "500",
         "broker.session.timeout.ms": "3000",  # a killed broker is let in again after this; 9 s by default
-        "num.network.threads": "2",
-        "num.io.threads": "4",
+        "num.network.threads": "1",  # two cores: more threads only wait for each other
+        "num.io.threads": "2",
+        "socket.receive.buffer.bytes": "-1",  # the kernel's own: with 100 KB a frame comes in pieces
+        "socket.send.buffer.bytes": "-1",
         "num.recovery.threads.per.data.dir": "2",
         "controlled.shutdown.enable": "false",  # nobody could take over: it would only lengthen the stop
     }

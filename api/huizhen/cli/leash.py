@@ -1,4 +1,4 @@
-"""Run a command that dies with its parent: `python leash.py PARENT_PID command argument…` (standard library only).
+"""Run a command that dies with its parent: `python leash.py PARENT_PID NICE command argument…` (standard library only).
 
 Linux sends SIGKILL when the parent is gone (prctl PR_SET_PDEATHSIG, kept across exec). Elsewhere the command just runs.
 """
@@ -13,7 +13,8 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 def main() -> None:
     """Tie this process to its parent, then become the command."""
-    parent, command = int(sys.argv[1]), sys.argv[2:]
+    parent, nice, command = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
+    os.nice(nice)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:  # it died before the leash was on

@@ -27,6 +27,8 @@ class Part:
     brings_data: bool = False
     """Held while the disk is low"""
     once: bool = False
+    nice: int = 0
+    """How far it stands back where processors are short (POSIX nice)"""
     vital: bool = False
     """Without it nothing works: when it cannot be started at all, everything ends"""
 

@@ -142,7 +142,8 @@ class Supervisor:
         return None
 
     def _start(self, one: _Supervised) -> None:
-        one.child = child_io.spawn(one.part.command, one.log, one.part.env, self._folder)
+        part = one.part
+        one.child = child_io.spawn(part.command, one.log, part.env, self._folder, nice=part.nice)
         one.started_at_s = created_at_s(one.child.pid)
         one.reaped, one.answer = False, None
 

@@ -25,6 +25,7 @@ CONNECT_S = 5.0
 READ_S = 30.0  # an object of 48 MiB at 2 MB/s; longer is an outage, which the caller waits out
 RETRY_S = 1.0
 OBJECT_MAX = 1 << 30  # above any instance the archive writes; a larger one is not read into memory
+BLOCK_BYTES = 256 << 10  # written to the socket at a time; 16 KiB by default
 CANNOT = frozenset({400, 403, 501})  # what servers answer that cannot lock, or whose bucket cannot
 NO_LOCK = frozenset({
     "ObjectLockConfigurationNotFoundError", "NoSuchObjectLockConfiguration", "InvalidRequest", "NotImplemented",
@@ -42,6 +43,7 @@ class S3Store:
         self._http = urllib3.PoolManager(
             timeout=urllib3.Timeout(connect=CONNECT_S, read=READ_S),
             maxsize=4,
+            blocksize=BLOCK_BYTES,
             retries=False,
             cert_reqs="CERT_REQUIRED",
             ca_certs=str(settings.ca_location) if settings.ca_location else certifi.where(),  # as all clients of S3

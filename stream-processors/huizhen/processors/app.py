@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from huizhen.processors.inflow import Inflow
+from huizhen.processors.throughput import Throughput
 from huizhen.processors.transport import App, credentials
 from huizhen.schemas.ids import TenantId
 from huizhen.schemas.settings import Settings
@@ -61,7 +62,7 @@ def build(settings: Settings, live: Body, late: Body) -> App:
         value_serializer="raw",
     )
     backfill = topics_of(settings, Topic.BACKFILL)
-    app.inflow = Inflow(frozenset(backfill))
+    app.inflow, app.throughput = Inflow(frozenset(backfill)), Throughput()
     _agent(app, "live", topics_of(settings, Topic.PACKETS), live)
     _agent(app, "backfill", backfill, late)
     return app

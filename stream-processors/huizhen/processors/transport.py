@@ -7,6 +7,8 @@ read is read by hand (`batches.py`). Registered by the entry point group `faust.
 """
 
 import ssl
+import time
+from dataclasses import dataclass
 from typing import Any, cast
 
 import aiokafka
@@ -19,9 +21,9 @@ from faust.types import TP
 
 from huizhen.processors.batches import Batches
 from huizhen.processors.inflow import Inflow
+from huizhen.processors.throughput import Throughput
 from huizhen.schemas.settings import KafkaSettings
 
-FETCH_WAIT_MS = 100  # of an idle worker; aiokafka leaves out a partition until its records are taken, at once here
 FETCH_MAX_BYTES = 16 << 20  # of one response; a broker gives one record whatever its size
 ROOM_WAIT_S = 0.002  # between looks at the buffers while they are full
 BACKFILL_WAIT_S = 0.02  # a backfill record waits: live ones are waited for this long before looking again
@@ -31,20 +33,43 @@ cast(Any, fetcher).MemoryRecords = Batches
 UNKNOWN_END = 1 << 63  # above every offset: never read to its end
 
 
+@dataclass(frozen=True, slots=True)
+class Fetching:
+    """How long the broker may hold a fetch, and what ends that earlier."""
+
+    wait_ms: int
+    min_bytes: int
+
+
+CALM = Fetching(100, 1)  # of an idle worker; aiokafka leaves out a partition until its records are taken, at once here
+BUSY = Fetching(8, 512 << 10)  # eight milliseconds of records share a fetch: at eight streams two do
+
+
 class App(faust.App):  # type: ignore[misc] # Faust's types are not followed
     """Faust's app, which knows how much was fetched."""
 
     inflow: Inflow
+    throughput: Throughput
 
 
 class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] # as above
     """Faust's consumer thread with a short fetch wait."""
 
+    fetching = CALM
+
     def _create_worker_consumer(self, transport: driver.Transport) -> aiokafka.AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
-        consumer._fetch_max_wait_ms = FETCH_WAIT_MS
+        consumer._fetch_max_wait_ms = CALM.wait_ms
+        consumer._fetch_min_bytes = CALM.min_bytes
         consumer._fetch_max_bytes = FETCH_MAX_BYTES
         return consumer
+
+    def fetch_as(self, fetching: Fetching) -> None:
+        """Let the next fetches wait otherwise; called on the loop of the application, read on that of the fetcher."""
+        fetcher = self._consumer and self._consumer._fetcher
+        if fetcher and fetching is not self.fetching:
+            fetcher._fetch_max_wait_ms, fetcher._fetch_min_bytes = fetching.wait_ms, fetching.min_bytes
+            self.fetching = fetching
 
 
 class Consumer(driver.Consumer):  # type: ignore[misc] # as above
@@ -58,7 +83,9 @@ class Consumer(driver.Consumer):  # type: ignore[misc] # as above
         active_partitions: set[TP] | None,
         timeout: float,  # noqa: ASYNC109 - the signature is Faust's
     ) -> Any:
-        inflow = cast(App, self.app).inflow
+        app = cast(App, self.app)
+        inflow = app.inflow
+        cast(ConsumerThread, self._thread).fetch_as(BUSY if app.throughput.look(time.monotonic()) else CALM)
         if not active_partitions or not inflow.has_room:
             await self.sleep(ROOM_WAIT_S)
             return {}
@@ -72,7 +99,9 @@ class Consumer(driver.Consumer):  # type: ignore[misc] # as above
         return await super()._getmany(active_partitions, timeout)
 
     def _to_message(self, tp: TP, record: Any) -> Any:
-        cast(App, self.app).inflow.fetched(record.topic, len(record.value or b""))
+        app, size = cast(App, self.app), len(record.value or b"")
+        app.inflow.fetched(record.topic, size)
+        app.throughput.arrived(size)
         return super()._to_message(tp, record)
 
 

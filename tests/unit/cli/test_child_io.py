@@ -99,3 +99,12 @@ def test_a_small_or_absent_log_stays(tmp_path: Path) -> None:
     assert not trim_log(log)
     assert last_line(log) == "b"
     assert last_line(tmp_path / "none") == ""
+
+
+def test_a_child_may_stand_back_where_processors_are_short(tmp_path: Path) -> None:
+    code = "import os; print(os.nice(0), flush=True)"
+    own = os.nice(0)
+    for nice in (0, 5):
+        log = tmp_path / f"{nice}.log"
+        assert spawn([sys.executable, "-c", code], log, nice=nice).wait(30) == 0
+        assert int(log.read_text()) == min(own + nice, 19)

@@ -47,6 +47,11 @@ def test_our_parts_need_both_servers_and_get_all_settings_by_environment() -> No
     assert [part.address for part in parts] == [f"127.0.0.1:{port}" for port in (5, 6, 8080)]
 
 
+def test_what_stores_stands_back_behind_what_shows() -> None:
+    parts = server_parts(Settings(), Embedded(("java",), ("weed",)), CHECKS) + worker_parts(Settings(), PORTS, CHECKS)
+    assert {part.name: part.nice for part in parts} == {"kafka": 0, "s3": 5, "processors": 0, "archive": 5, "api": 0}
+
+
 def test_everything_ends_in_the_time_that_down_promises() -> None:
     servers = server_parts(Settings(), Embedded(("java",), ("weed",)), CHECKS)
     workers = worker_parts(Settings(), PORTS, CHECKS)

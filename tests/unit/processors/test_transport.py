@@ -1,10 +1,13 @@
+import asyncio
 import ssl
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import aiokafka
 import pytest
+from aiokafka.consumer.fetcher import Fetcher
 from cryptography import x509
 from faust import SASLCredentials, SSLCredentials
 from faust.transport.drivers import aiokafka as driver
@@ -15,7 +18,17 @@ from pydantic import SecretStr
 from huizhen.processors import transport
 from huizhen.processors.app import build, topics_of
 from huizhen.processors.inflow import INFLOW_BYTES_MAX, Inflow
-from huizhen.processors.transport import UNKNOWN_END, Consumer, ConsumerThread, Transport, credentials, end_of
+from huizhen.processors.throughput import Throughput
+from huizhen.processors.transport import (
+    BUSY,
+    CALM,
+    UNKNOWN_END,
+    Consumer,
+    ConsumerThread,
+    Transport,
+    credentials,
+    end_of,
+)
 from huizhen.schemas.settings import KafkaSettings, Settings
 from huizhen.schemas.topics import Topic
 
@@ -62,14 +75,44 @@ def test_topics_are_named_for_all_tenants() -> None:
 async def test_the_consumer_waits_a_tenth_of_a_second_per_fetch(monkeypatch: pytest.MonkeyPatch) -> None:
     class Made:
         _fetch_max_wait_ms = 1500
+        _fetch_min_bytes = 7
         _fetch_max_bytes = 0
 
     monkeypatch.setattr(driver.AIOKafkaConsumerThread, "_create_worker_consumer", lambda self, transport: Made())
     made = ConsumerThread._create_worker_consumer(object.__new__(ConsumerThread), object.__new__(Transport))
-    assert (made._fetch_max_wait_ms, made._fetch_max_bytes) == (100, 16 << 20)
+    assert (made._fetch_max_wait_ms, made._fetch_min_bytes, made._fetch_max_bytes) == (100, 1, 16 << 20)
     consumer = aiokafka.AIOKafkaConsumer(bootstrap_servers="127.0.0.1:1")
-    assert {"_fetch_max_wait_ms", "_fetch_max_bytes"} <= set(vars(consumer)), "aiokafka has renamed what we set"
+    ours = {"_fetch_max_wait_ms", "_fetch_min_bytes", "_fetch_max_bytes", "_fetcher"}
+    assert ours <= set(vars(consumer)), "aiokafka has renamed what we set"
     await consumer.stop()
+
+
+async def test_what_the_thread_says_of_fetches_stands_in_the_next_request() -> None:
+    tp = TP("live", 0)
+    state = SimpleNamespace(has_valid_position=True, paused=False, position=5)
+    assignment = SimpleNamespace(tps=[tp], state_value=lambda tp: state)
+    cluster = SimpleNamespace(leader_for_partition=lambda tp: 1, broker_metadata=lambda node: None)
+    client = SimpleNamespace(_loop=None, _metadata_max_age_ms=1, cluster=cluster)
+    never: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    subscription = SimpleNamespace(assignment=None)
+    subscriptions = SimpleNamespace(
+        subscription=subscription, wait_for_assignment=lambda: never, register_fetch_waiters=lambda waiters: None
+    )
+    fetcher = Fetcher(client, subscriptions)  # aiokafka's own
+    thread = object.__new__(ConsumerThread)
+    thread._consumer = SimpleNamespace(_fetcher=fetcher)
+    for fetching in (BUSY, CALM):
+        thread.fetch_as(fetching)
+        ((_, request),) = fetcher._get_actions_per_node(assignment)[0]
+        assert (request._max_wait_ms, request._min_bytes) == (fetching.wait_ms, fetching.min_bytes)
+    await fetcher.close()
+
+
+def test_before_there_is_a_fetcher_nothing_is_said() -> None:
+    thread = object.__new__(ConsumerThread)
+    thread._consumer = None
+    thread.fetch_as(BUSY)
+    assert thread.fetching is CALM
 
 
 def test_the_end_of_a_partition_is_what_the_last_fetch_said() -> None:
@@ -84,11 +127,19 @@ def test_the_end_of_a_partition_is_what_the_last_fetch_said() -> None:
     assert end_of(app(not_ours), "live", 0) == UNKNOWN_END
 
 
+class FakeThread:
+    fetching = CALM
+
+    def fetch_as(self, fetching: transport.Fetching) -> None:
+        self.fetching = fetching
+
+
 class FakeConsumer(Consumer):
     """Answers from a table of what each set of partitions holds."""
 
     def __init__(self, inflow: Inflow, held: dict[TP, str]) -> None:
-        self.app = type("FakeApp", (), {"inflow": inflow})()
+        self.app = type("FakeApp", (), {"inflow": inflow, "throughput": Throughput()})()
+        self._thread = FakeThread()
         self.held = held
         self.asked: list[tuple[set[TP], float]] = []
 
@@ -122,6 +173,17 @@ async def test_while_a_late_record_waits_no_other_late_one_is_fetched() -> None:
     consumer = FakeConsumer(inflow, {LATE: "b"})
     assert await consumer._getmany({LIVE, LATE}, 1.0) == {}
     assert consumer.asked == [({LIVE}, transport.BACKFILL_WAIT_S)]
+
+
+@pytest.mark.usefixtures("fetched")
+async def test_records_share_fetches_while_much_arrives() -> None:
+    consumer = FakeConsumer(Inflow(), {LIVE: "l"})
+    await consumer._getmany({LIVE}, 1.0)
+    assert consumer._thread.fetching is CALM
+    consumer.app.throughput.is_busy = True
+    consumer.app.throughput.arrived(1 << 40)
+    await consumer._getmany({LIVE}, 1.0)
+    assert consumer._thread.fetching is BUSY
 
 
 @pytest.mark.usefixtures("fetched")
