@@ -1,14 +1,13 @@
 """Run one worker: `run(settings)`."""
 
 import asyncio
-import contextlib
-import ctypes
 import gc
 import os
 import sys
 
 import structlog
 
+from huizhen.processors.memory import share_arenas
 from huizhen.processors.worker_io import Worker
 from huizhen.schemas import logs
 from huizhen.schemas.errors import BadProfile, Unavailable
@@ -18,17 +17,9 @@ from huizhen.schemas.threads_io import EXIT_BUG
 
 log = structlog.get_logger()
 GC_THRESHOLD = 20_000  # a frame makes hundreds of objects that die by reference count; Python's 700 costs a third more
-M_ARENA_MAX = -8  # of malloc.h
-ARENAS = 2
 SWITCH_S = 0.001  # the event loop waits this long for the lane's Python at most; 5 ms is a frame's whole latency
 EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h: a person must mend it
 EXIT_UNAVAILABLE = 75  # EX_TEMPFAIL of sysexits.h: start again
-
-
-def _share_arenas() -> None:
-    """Let all threads share few malloc arenas: glibc gives each its own, which kept 40 MB of a backlog for nothing."""
-    with contextlib.suppress(OSError, AttributeError):  # another libc has no such call, or no need
-        ctypes.CDLL(None).mallopt(M_ARENA_MAX, ARENAS)
 
 
 def run(settings: Settings) -> int:
@@ -39,7 +30,7 @@ def run(settings: Settings) -> int:
     except BadProfile as error:
         log.critical("gave_up", error=str(error))
         return EXIT_CONFIG
-    _share_arenas()
+    share_arenas()
     gc.freeze()  # modules and tables live for ever: collections need not walk them
     gc.set_threshold(GC_THRESHOLD, 20, 50)
     sys.setswitchinterval(SWITCH_S)

@@ -21,6 +21,7 @@ from huizhen.processors.lag_io import LagReader, check_topics
 from huizhen.processors.lane import Lane
 from huizhen.processors.library_logs import quiet_libraries
 from huizhen.processors.mailbox import Mailbox
+from huizhen.processors.memory import give_back
 from huizhen.processors.outbox import RETRY_S, Outbox
 from huizhen.processors.sessions_io import SessionsReader
 from huizhen.processors.step import Assembler, Partition
@@ -233,6 +234,7 @@ class Worker:
             was_waiting = outbox.is_waiting
             if found is not None and not waiting:
                 metrics.LAG.set(0)
+            give_back()
             metrics.HELD.set(agent.held)
             metrics.STREAMS.set(agent.assembler.sources)
             metrics.INFLOW.set(app.inflow.live.bytes + app.inflow.backfill.bytes)
