@@ -40,6 +40,7 @@ from huizhen.api.seats import Seats
 from huizhen.api.signin import LocalIssuer
 from huizhen.api.videos import Videos
 from huizhen.api.world import World
+from huizhen.schemas.garbage import collect_rarely
 from huizhen.schemas.health_io import HealthServer
 from huizhen.schemas.kafka_io import Publisher
 from huizhen.schemas.logs import configure
@@ -79,6 +80,7 @@ def run(settings: Settings) -> int:
     except OSError as error:
         log.error("api_not_started", error=f"port {settings.api.port} cannot be opened: {error.strerror} (api.port)")
         return CANNOT_START
+    collect_rarely()
     with listening, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_serve(settings, key, listening))
 

@@ -13,6 +13,7 @@ import structlog
 
 from huizhen.schemas import logs
 from huizhen.schemas.errors import Stuck, Unavailable
+from huizhen.schemas.garbage import collect_rarely
 from huizhen.schemas.health_io import HealthServer
 from huizhen.schemas.settings import Settings
 from huizhen.schemas.threads_io import EXIT_STUCK
@@ -38,6 +39,7 @@ def run(settings: Settings) -> int:
     logs.configure("archive", settings.log_level)
     warnings.filterwarnings("ignore", module="pydicom")  # they quote values, which may be a patient's
     logging.getLogger("pydicom").setLevel(logging.CRITICAL)
+    collect_rarely()
     stop = threading.Event()
     _end_on_signals(stop)
     shells: list[ArchiveShell] = []

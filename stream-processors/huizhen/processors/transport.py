@@ -42,7 +42,7 @@ class Fetching:
 
 
 CALM = Fetching(100, 1)  # of an idle worker; aiokafka leaves out a partition until its records are taken, at once here
-BUSY = Fetching(8, 512 << 10)  # eight milliseconds of records share a fetch: at eight streams two do
+BUSY = Fetching(16, 1 << 20)  # sixteen milliseconds of records share a fetch: at eight streams four do
 
 
 class App(faust.App):  # type: ignore[misc] # Faust's types are not followed
