@@ -35,7 +35,7 @@ from huizhen.api.rate import Rates
 from huizhen.api.room_hub import RoomHub
 from huizhen.api.seats import Seats
 from huizhen.api.signin import LocalIssuer
-from huizhen.api.video_peer_io import RtcPeer, open_only
+from huizhen.api.video_peer_io import RtcPeer, prepare
 from huizhen.api.videos import Videos
 from huizhen.api.world import World
 from huizhen.schemas.settings import Settings
@@ -72,12 +72,12 @@ def build(key: ECKey, port: int, exams: list[Exam]) -> tuple[Puppet, FastAPI]:
         room_hub=room_hub, gestures=Gestures(room_hub),
     )  # fmt: skip
     addresses = ["127.0.0.1"]
-    open_only(addresses)
+    prepare(addresses)
     parts.video = Videos(parts, lambda queue, server, sent: RtcPeer(queue, sent, server, addresses))
     return Puppet(parts, memory, exams), create_app(parts, {})
 
 
-def exam_strings(puppet: Puppet) -> APIRouter:
+def exam_strings(puppet: Puppet, blocks: Blocks) -> APIRouter:
     """Pull at exams."""
     app = APIRouter()
 
@@ -103,6 +103,7 @@ def exam_strings(puppet: Puppet) -> APIRouter:
 
     @app.get("/reset")
     async def reset() -> None:
+        blocks.sockets = blocks.udp = False
         for exam in puppet.exams.values():
             if exam.scene.geometry_id:
                 puppet.reshape(exam)
@@ -164,7 +165,7 @@ async def serve(exams: list[Exam]) -> None:
         uvicorn.Config(blocks.around(app), ws="websockets-sansio", log_level="error", lifespan="off")
     )
     strings = FastAPI(openapi_url=None)
-    strings.include_router(exam_strings(puppet))
+    strings.include_router(exam_strings(puppet, blocks))
     strings.include_router(server_strings(key, server, blocks))
     pull = uvicorn.Server(uvicorn.Config(strings, log_level="error", lifespan="off"))
     puppet.begin()

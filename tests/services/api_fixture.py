@@ -30,11 +30,21 @@ def tenant(_next: Iterator[str]) -> str:
 
 
 @pytest.fixture(scope="module")
+def api_environment() -> dict[str, str]:
+    """Further settings of the api; a module of tests may have its own."""
+    return {}
+
+
+@pytest.fixture(scope="module")
 def api(
-    kafka: KafkaSettings, s3: S3Settings, tenants: list[str], tmp_path_factory: pytest.TempPathFactory
+    kafka: KafkaSettings,
+    s3: S3Settings,
+    tenants: list[str],
+    api_environment: dict[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[ApiServer]:
     """An api, ready; a test that ends it starts it again."""
-    server = ApiServer(tmp_path_factory.mktemp("api"), kafka, s3, tenants)
+    server = ApiServer(tmp_path_factory.mktemp("api"), kafka, s3, tenants, api_environment)
     try:
         yield server.start()
     finally:

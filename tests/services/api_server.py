@@ -3,7 +3,9 @@
 import json
 import os
 import signal
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import httpx
 from joserfc.jwk import ECKey
@@ -30,7 +32,14 @@ def make_key(path: Path) -> ECKey:
 class ApiServer:
     """Start, ask and stop one api process."""
 
-    def __init__(self, folder: Path, kafka: KafkaSettings, s3: S3Settings, tenants: list[str]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        kafka: KafkaSettings,
+        s3: S3Settings,
+        tenants: list[str],
+        more: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.folder = folder
         self.log = folder / "api.log"
         self.key = make_key(folder / "issuer.json")
@@ -48,6 +57,7 @@ class ApiServer:
             "HUIZHEN_API__LOCAL_ISSUER_KEY": str(folder / "issuer.json"),
             "HUIZHEN_API__REQUESTS_PER_MINUTE": "6000",
             "HUIZHEN_METRICS_PORT": str(self.metrics_port),
+            **more,
         }
         self._child: Forked | None = None
 

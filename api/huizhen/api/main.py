@@ -6,6 +6,7 @@ import socket
 import time
 from dataclasses import dataclass
 from types import FrameType
+from typing import Any
 
 import structlog
 import uvicorn
@@ -95,6 +96,7 @@ def local_key(settings: Settings) -> ECKey | None:
 
 
 async def _serve(settings: Settings, key: ECKey | None, listening: socket.socket) -> int:
+    asyncio.get_running_loop().set_exception_handler(_unseen)
     metrics, pulse = Metrics(REGISTRY), Pulse(time.monotonic)
     publisher = Publisher(kafka_client_config(settings.kafka), overrides=NEVER)
     objects = S3Objects(settings.s3)
@@ -124,14 +126,20 @@ async def _serve(settings: Settings, key: ECKey | None, listening: socket.socket
     return 0
 
 
+def _unseen(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log what a library's task raised: WebRTC connections that are cut in mid-sentence do."""
+    error = context.get("exception")
+    log.warning("task_failed", what=context["message"], error=type(error).__name__ if error else "")
+
+
 def video(parts: Parts) -> Videos | None:
     """Make the video door; None, and nothing of WebRTC loaded, where the site offers none."""
     settings = parts.settings.video
     if not settings.is_offered:
         return None
-    from huizhen.api.video_peer_io import RtcPeer, open_only
+    from huizhen.api.video_peer_io import RtcPeer, prepare  # WebRTC takes a second and 40 MB to load
 
-    open_only(settings.addresses)
+    prepare(settings.addresses)
     return Videos(parts, lambda queue, server, sent: RtcPeer(queue, sent, server, settings.addresses))
 
 

@@ -18,6 +18,7 @@ from huizhen.api.video_shots import Shot, ShotQueue
 from huizhen.schemas.errors import BadInput
 
 KEY_EVERY_S = 1.0
+LOOK_S = 0.1  # how late a key picture of a still source may be
 Read = Callable[[LiveFrame], Reading | None]
 """Says how a frame is read; None: it must not be shown (yet)"""
 
@@ -94,7 +95,7 @@ class Broadcast:
                 return self._last
             self._wake.clear()
             try:
-                async with asyncio.timeout(max(0.05, self._key_at_s + KEY_EVERY_S - self._now_s())):
+                async with asyncio.timeout(LOOK_S):
                     await self._wake.wait()
             except TimeoutError:
                 continue

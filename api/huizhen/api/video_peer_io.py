@@ -6,6 +6,7 @@ told beside it, with what it is: a player names the picture it shows by that tim
 
 import asyncio
 import json
+import logging
 from collections.abc import Callable, Collection
 from fractions import Fraction
 
@@ -34,8 +35,13 @@ NOT_SDP = (
 Sent = Callable[[Shot, int], None]
 
 
-def open_only(addresses: Collection[str]) -> None:
-    """Let connections of this process open sockets on these addresses alone; aioice takes all but loopback."""
+def prepare(addresses: Collection[str]) -> None:
+    """Let connections of this process open sockets on these addresses alone, and log none of any.
+
+    aioice takes all addresses but loopback, and names those of both ends in its log lines.
+    """
+    for library in ("aioice", "aiortc"):
+        logging.getLogger(library).setLevel(logging.CRITICAL)
     allowed = list(addresses)
     ice.get_host_addresses = lambda use_ipv4, use_ipv6: allowed
 

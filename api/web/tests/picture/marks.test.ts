@@ -32,6 +32,10 @@ describe("marks", () => {
     expect(marks({ ...fine, frame: { ...frame, discard: 2 } })).toEqual([{ kind: "reduced", divisor: 4 }]);
   });
 
+  it("call video lossy, and its size not true", () => {
+    expect(kinds({ frame: { ...frame, discard: 1, video: true } })).toEqual(["video"]);
+  });
+
   it("stand together, the gravest first", () => {
     const all = { connected: false, lateness: "still", lossySource: true, unmaskedSource: true, frame: { ...frame, exact: false, discard: 2, masked: 2 }, filled: { frame: { number: 1, tiles: 20, origins: [filled] }, now: true } } as const;
     expect(kinds(all)).toEqual(["disconnected", "late", "filled", "reduced", "masked", "unmasked", "lossy"]);
