@@ -10,7 +10,7 @@ from huizhen.api.attendance import BEAT_S, PEOPLE_MAX
 from huizhen.api.consult import FINAL
 from huizhen.api.guard import deny
 from huizhen.api.live_join import doing, refusal, shake_hands
-from huizhen.api.live_messages import TOO_MANY, TOO_SLOW, TRY_AGAIN, Pace, SocketProblem
+from huizhen.api.live_messages import TOO_MANY, TOO_SLOW, Pace, SocketProblem
 from huizhen.api.parts import Parts, parts_of
 from huizhen.api.room import Person
 from huizhen.api.room_acts import RoomActs
@@ -30,7 +30,6 @@ from huizhen.api.room_messages import (
 )
 from huizhen.api.room_outbox import RoomOutbox
 from huizhen.api.socket_io import both, hear, say, serve
-from huizhen.schemas.errors import Unavailable
 
 TICK_S = 0.5  # who lost the right is out within a second; five are promised
 MESSAGES_PER_SECOND = 90  # a pointer and a view at 30 a second each, and as much again
@@ -96,7 +95,7 @@ class Participant:
             await self._acts.enter()
             try:
                 await self._say(self._joined())
-                await self._stay()
+                await both(self._listen(), self._send())
             finally:
                 await self._acts.leave()
 
@@ -114,12 +113,6 @@ class Participant:
             "people": people_told(self._parts.room_hub.attendance(self._consult))["people"],
             "server_time_ns": str(self._parts.now_ns()),
         }
-
-    async def _stay(self) -> None:
-        try:
-            await both(self._listen(), self._send())
-        except* Unavailable as problems:
-            raise SocketProblem(TRY_AGAIN, "Try again", str(problems.exceptions[0])) from problems
 
     async def _listen(self) -> None:
         while True:
