@@ -28,7 +28,7 @@ GATHER_S = 5.0  # a relay answers in tenths of a second
 FACTS = "facts"  # label of the data channel
 FACTS_WAITING_MAX_BYTES = 256 << 10  # some seconds of facts; more is a dead link
 NOT_SDP = (
-    ValueError, LookupError, AssertionError, AttributeError, TypeError, OverflowError,
+    ValueError, LookupError, ArithmeticError, AssertionError, AttributeError, TypeError, RuntimeError,
     InternalError, InvalidAccessError, InvalidStateError, OperationError,
 )  # fmt: skip
 """What aiortc raises where an offer is malformed: its parser checks little"""

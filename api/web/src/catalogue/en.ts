@@ -365,6 +365,7 @@ export const en = {
   "room.tool.length.title": "Measure a length; in mm where the picture is calibrated",
   "room.text.label": "Text on the picture",
   "room.length.mm": "{value} mm",
+  "room.length.lossy": "Lengths need true pixels: not on lossy video.",
   "room.length.px": "{value} pixels (not calibrated)",
   "room.drawing.frame": "frame {number}",
   "room.drawings": "Drawings ({count})",

@@ -367,6 +367,7 @@ export const zh: Record<Key, string> = {
   "room.tool.length.title": "测量长度；已校准的图像以毫米计",
   "room.text.label": "图像上的文字",
   "room.length.mm": "{value} 毫米",
+  "room.length.lossy": "测量需要真实像素，不能在有损视频上进行。",
   "room.length.px": "{value} 像素（未校准）",
   "room.drawing.frame": "帧 {number}",
   "room.drawings": "标注（{count}）",

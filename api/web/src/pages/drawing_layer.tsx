@@ -26,6 +26,8 @@ interface Props {
   /** The shown frame; null where there is none. */
   readonly number: number | null;
   readonly running: boolean;
+  /** Whether its pixels are lossy video, on which no length is drawn. */
+  readonly lossy?: boolean;
   readonly geometry: Geometry | null;
   readonly tool: { value: RoomTool };
 }
@@ -142,6 +144,10 @@ function handle(
     const { tool, number } = current();
     const kind = tool.value;
     if (kind === "look" || kind === "point" || number === null) return false;
+    if (kind === "length" && current().lossy) {
+      current().client.refused.value = t("room.length.lossy");
+      return false;
+    }
     anchor.value = number;
     if (kind === "text") entry.value = where;
     else pen.value = [where];

@@ -93,7 +93,8 @@ function Desk({ client: here, room, consult, link }: DeskProps) {
         <section class="pane pane-live" aria-labelledby="live-title">
           <LivePane live={live} over={
             <DrawingLayer client={here} stage={live.stage} pane="live" source={live.source.value}
-              number={live.frame.value?.number ?? null} running={live.frozen.value === null} geometry={live.geometry.value} tool={tool} />
+              number={live.frame.value?.number ?? null} running={live.frozen.value === null}
+              lossy={live.frame.value?.video ?? false} geometry={live.geometry.value} tool={tool} />
           } />
         </section>
         <section class="pane pane-stored" aria-labelledby="stored-title">
