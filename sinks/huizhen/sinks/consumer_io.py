@@ -165,11 +165,15 @@ class GroupReader:
         if not fresh:
             return
         try:
-            self._consumer.commit(offsets=fresh, asynchronous=False)
+            done = self._consumer.commit(offsets=fresh, asynchronous=False) or []
         except KafkaException as error:
             log.warning("commit_failed", code=error.args[0].name())
             return
-        self._committed = safe
+        for each in done:  # one partition may be refused while the others are not: it is committed with the next turn
+            if each.error is None:
+                self._committed[each.topic, each.partition] = each.offset
+            else:
+                log.warning("commit_failed", code=each.error.name())
 
     def close(self) -> None:
         """Commit and leave."""
