@@ -69,28 +69,38 @@ def arguments() -> argparse.Namespace:
 
 
 def play(chosen: list[Fault], asked: argparse.Namespace, folder: Path) -> dict[str, Figures]:
-    """Play faults one after the other on one line; after one that failed the next has a new line."""
-    played = {}
-    for name in ("kafka", "s3"):
-        (folder / name).mkdir()
-    one_or_three = (
-        cluster(folder / "kafka") if any(fault.brokers > 1 for fault in chosen) else running(Broker(folder / "kafka"))
-    )
-    with one_or_three as brokers, running(Store(folder / "s3")) as store:
-        stage = Stage(folder, brokers, store, asked.seed, form_of(asked))
-        try:
-            for fault in chosen:
-                began_s = time.monotonic()
+    """Play faults one after the other: those that one broker is enough for, then those that want three."""
+    played: dict[str, Figures] = {}
+    (folder / "s3").mkdir()
+    with running(Store(folder / "s3")) as store:
+        for count in (1, 3):
+            faults = [fault for fault in chosen if fault.brokers == count]
+            if not faults:
+                continue
+            place = folder / f"kafka-{count}"
+            place.mkdir()
+            with running(Broker(place)) if count == 1 else cluster(place) as brokers:
+                stage = Stage(folder, brokers, store, asked.seed, form_of(asked))
                 try:
-                    played[fault.id] = fault.play(stage)
-                except AssertionError as error:
-                    say(f"{fault.id:<5}{fault.what:<24}FAILED: {error}")
-                    stage.clear()
-                    continue
-                took = f"{time.monotonic() - began_s:5.1f} s"
-                say(f"{fault.id:<5}{fault.what:<24}{took}  {played[fault.id].as_text()}")
-        finally:
-            stage.close()
+                    played |= play_on(stage, faults)
+                finally:
+                    stage.close()
+    return played
+
+
+def play_on(stage: Stage, faults: list[Fault]) -> dict[str, Figures]:
+    """Play faults on one line; after one that failed the next has a new line."""
+    played = {}
+    for fault in faults:
+        began_s = time.monotonic()
+        try:
+            played[fault.id] = fault.play(stage)
+        except AssertionError as error:
+            say(f"{fault.id:<5}{fault.what:<24}FAILED: {error}")
+            stage.clear()
+            continue
+        took = f"{time.monotonic() - began_s:5.1f} s"
+        say(f"{fault.id:<5}{fault.what:<24}{took}  {played[fault.id].as_text()}")
     return played
 
 

@@ -13,6 +13,11 @@ class Signalled:
     """How long the process may take to be gone after a kill"""
     _child: "subprocess.Popen[bytes] | None" = None
 
+    @property
+    def is_running(self) -> bool:
+        """Say whether its process is there."""
+        return self._child is not None and self._child.poll() is None
+
     def kill(self) -> None:
         """Kill -9, as a crash would."""
         assert self._child is not None

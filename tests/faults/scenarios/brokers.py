@@ -3,7 +3,7 @@
 import time
 
 from tests.faults.checks.figures import Figures, figures_of
-from tests.faults.services.exam import Exam
+from tests.faults.services.exam import Exam, Load
 from tests.faults.services.line import Line
 from tests.faults.services.probe import Probe
 from tests.faults.services.proxy import CALM, Weather
@@ -14,15 +14,20 @@ FRAMES = 10
 ROUNDS = 10
 DOWN_S = 20.0
 BACK_S = 300.0
+CALMLY = Load(rate_hz=10.0)  # brokers need a while to be back, and each frame until then is checked at the end
 
 
 def each_killed(stage: Stage) -> Figures:
-    """F1: each of the three brokers is killed in turn and started again, with the next only when all are in sync."""
-    line, brokers = stage.line, stage.cluster
-    exam, probe = line.begin(stage.rng("F1")), Probe(stage.brokers.settings)
+    """F1: each of the three brokers is killed in turn and started again, with the next only when all are in sync.
+
+    In the short form one of them: which, the seed says.
+    """
+    line, brokers, rng = stage.line, stage.cluster, stage.rng("F1")
+    exam, probe = line.begin(rng, CALMLY), Probe(stage.brokers.settings)
+    nodes = brokers.nodes if stage.is_full else [rng.choice(brokers.nodes)]
     flowing, silence = 0.0, 0.0
     for _ in range(ROUNDS if stage.is_full else 1):
-        for node in brokers.nodes:
+        for node in nodes:
             began_s = time.monotonic()
             node.kill()
             flowing = max(flowing, line.flow(exam, FRAMES))
@@ -36,7 +41,7 @@ def each_killed(stage: Stage) -> Figures:
 def all_down(stage: Stage) -> Figures:
     """F2: all brokers are killed and away for a while; the station spools, and catches up faster than real time."""
     line, brokers = stage.line, stage.cluster
-    exam = line.begin(stage.rng("F2"))
+    exam = line.begin(stage.rng("F2"), CALMLY)
     for node in brokers.nodes:
         node.kill()
     down_s = time.monotonic()
@@ -46,9 +51,13 @@ def all_down(stage: Stage) -> Figures:
     back_s = time.monotonic()
     flowing = line.flow(exam, FRAMES)
     backlog = _spooled(exam)
-    line.wait(lambda: _spooled(exam) < FRAMES, BACK_S, "the backlog is gone")
-    drained_s = time.monotonic() - back_s
-    outcome = line.finish(exam)
+    if stage.is_full:
+        line.wait(lambda: _spooled(exam) < FRAMES, BACK_S, "the backlog is gone")
+        drained_s = time.monotonic() - back_s
+        outcome = line.finish(exam)
+    else:  # the rest goes out when the source has ended
+        outcome = line.finish(exam)
+        drained_s = time.monotonic() - back_s
     return figures_of(
         outcome.verdict, down_s=back_s - down_s, flowing_s=flowing, backlog=backlog, drained_s=drained_s,
         times_real_time=(back_s - down_s) / max(drained_s, 1e-3),
@@ -57,6 +66,25 @@ def all_down(stage: Stage) -> Figures:
 
 def _spooled(exam: Exam) -> float:
     return exam.capture.figure("huizhen_capture_spool_frames")
+
+
+def only_one_down(stage: Stage) -> Figures:
+    """F2o: the only broker is killed and comes back after a while; frames flow again soon after its return."""
+    line, broker = stage.line, stage.only
+    exam = line.begin(stage.rng("F2o"), CALMLY)
+    flowing = 0.0
+    for down_s in (10.0, 40.0) if stage.is_full else (0.0,):
+        broker.kill()
+        killed_s = time.monotonic()
+        line.wait(lambda: _spooled(exam) >= 3 * FRAMES, BACK_S, "frames wait in the journal")
+        _wait(line, killed_s + down_s)
+        broker.start()
+        flowing = max(flowing, line.flow(exam, FRAMES))
+    outcome = line.finish(exam)
+    return figures_of(
+        outcome.verdict, flowing_s=flowing, silence_s=silence_s(line.watch.of(exam.session)),
+        repeats=repeats(line.watch.of(exam.session)),
+    )  # fmt: skip
 
 
 def one_frozen(stage: Stage) -> Figures:
@@ -85,11 +113,11 @@ def one_cut_off(stage: Stage) -> Figures:
     began_s = time.monotonic()
     node.proxy.weather = Weather(is_frozen=True)
     try:
-        _wait(line, began_s + 30.0 if stage.is_full else began_s + 1.0)
-        line.flow(exam, FRAMES)
+        _wait(line, began_s + (30.0 if stage.is_full else 5.0))  # what it leads may stand still: nobody takes it over
     finally:
         node.proxy.weather = CALM
     line.wait(lambda: brokers.is_whole, BACK_S, "all replicas are in sync again")
+    line.flow(exam, FRAMES)
     stage.store_proxy.weather = Weather(is_cut=True)
     line.flow(exam, 3 * FRAMES)
     stage.store_proxy.weather = CALM

@@ -12,7 +12,7 @@ from tests.faults.services.watch import repeats, silence_s
 
 HOOKS = ("after_read", "after_store", "before_commit")
 KILLS = 50
-DIES_S = 120.0
+DIES_S = 300.0
 FRAMES = 8  # that must come after a kill before the next
 
 

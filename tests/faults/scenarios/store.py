@@ -12,13 +12,14 @@ from tests.faults.checks.figures import Figures, figures_of
 from tests.faults.services.line import Line
 from tests.faults.services.proxy import CALM, Weather
 from tests.faults.services.stage import Stage
+from tests.services.waiting import wait_for
 
 SLOW_DOWN = (
     b"HTTP/1.1 503 Slow Down\r\nContent-Type: application/xml\r\nContent-Length: 38\r\nConnection: close\r\n\r\n"
     b"<Error><Code>SlowDown</Code></Error>\r\n"
 )
-NOTICED_S = 120.0
-BACK_S = 180.0
+NOTICED_S = 300.0
+BACK_S = 300.0
 DOWN_S = 300.0
 WAITING = "huizhen_archive_waiting"
 STORED = 'huizhen_archive_frames_total{outcome="stored"}'
@@ -88,9 +89,13 @@ def _reads_back(stage: Stage, session: str) -> int:
     try:
         stage.store_proxy.weather = Weather(corrupt_every=2, corrupts="down")
         faults: list[str] = []
-        with suppress(BadInput, Unavailable):  # a listing that is no XML any more is an outage
-            faults = check_session(store, owner, name, newest).faults
-        assert faults, "a changed download is found"
+
+        def finds() -> bool:
+            with suppress(BadInput, Unavailable):  # a listing that is no XML any more is an outage
+                faults.extend(check_session(store, owner, name, newest).faults)
+            return bool(faults)
+
+        wait_for(finds, BACK_S, "a changed download is found")
         stage.store_proxy.weather = CALM
         assert check_session(store, owner, name, newest).faults == []
     finally:

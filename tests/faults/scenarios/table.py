@@ -26,6 +26,7 @@ class Fault:
 FAULTS = (
     Fault("F1", "each of 3 brokers killed", brokers.each_killed, brokers=3),
     Fault("F2", "all brokers down", brokers.all_down, brokers=3),
+    Fault("F2o", "the only broker down", brokers.only_one_down),
     Fault("F3", "journal full", stations.spool_full, brokers=3),
     Fault("F4", "a broker frozen", brokers.one_frozen, brokers=3),
     Fault("F5", "kill -9", killed.killed),

@@ -4,12 +4,14 @@ import asyncio
 import json
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psutil
+from websockets.exceptions import ConnectionClosed
 
 from huizhen.schemas.percentile import percentile
 from tests.faults.checks.figures import Figures, figures_of
@@ -19,6 +21,7 @@ from tests.services.api_server import ApiServer
 from tests.services.live_viewer import watch
 
 THIN_BYTES_S = 10_000
+WATCHED_S = 600.0
 FRAMES = 40
 
 
@@ -42,8 +45,14 @@ class Seat:
     """From joining to the first picture"""
 
     async def look(self, room: Room, frames: int, through: str = "") -> None:
-        """Watch until so many frames came."""
-        goal = len(self.seen) + frames
+        """Watch until so many frames came; who is put out, because this machine stood still, joins again."""
+        goal, until_s = len(self.seen) + frames, time.monotonic() + WATCHED_S
+        while len(self.seen) < goal:
+            assert time.monotonic() < until_s, f"{self.name} saw {self.seen}: not within {WATCHED_S:g} s"
+            with suppress(ConnectionClosed, OSError, httpx.TransportError):
+                await self._join(room, goal, through)
+
+    async def _join(self, room: Room, goal: int, through: str) -> None:
         with await asyncio.to_thread(room.server.client, self.name, room.institution, ["viewer"]) as client:
             began_s = time.monotonic()
             async with watch(room.server.url, client, room.session, through=through) as viewer:

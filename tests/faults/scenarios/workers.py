@@ -13,7 +13,7 @@ from tests.faults.services.stage import Stage
 from tests.faults.services.watch import repeats, silence_s
 
 FRAMES = 10
-JOINED_S = 120.0
+JOINED_S = 300.0
 SESSION_S = 10.0  # of the group: a member that is silent for longer has lost its partitions
 FROZEN_S = 13.0
 STORM_S = 120.0

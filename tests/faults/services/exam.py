@@ -17,7 +17,7 @@ class Load:
     rate_hz: float = 20.0
     rows: int = ROWS
     columns: int = COLUMNS
-    wait_stored_s: float = 120.0
+    wait_stored_s: float = 600.0  # longer than the test waits: it says what is not stored
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from tests.services.forked import Forked
 from tests.services.ports import CLAIMS
 from tests.services.waiting import wait_for
 
-GRACE_S = 60.0  # parts end in 5 s; machines that run tests are busy
-DIED_S = 60.0
+GRACE_S = 180.0  # parts end in 5 s; machines that run tests are busy
+DIED_S = 180.0
 
 
 class Part:
@@ -149,7 +149,7 @@ class Part:
         lines = (line.rsplit(" ", 1) for line in text.splitlines() if line.startswith(name))
         return sum(float(value) for label, value in lines if label == name)
 
-    def wait_until_it_serves(self, deadline_s: float = 60.0) -> "Part":
+    def wait_until_it_serves(self, deadline_s: float = 300.0) -> "Part":
         """Wait until its health port answers."""
 
         def serves() -> bool:

@@ -11,7 +11,7 @@ from huizhen.schemas.settings import kafka_client_config
 from huizhen.schemas.topics import Topic, name_of
 from tests.faults.services.line import Line
 
-ANSWER_S = 30.0
+ANSWER_S = 120.0
 Headers = list[tuple[str, bytes]]
 
 

@@ -13,7 +13,7 @@ from huizhen.schemas.settings import KafkaSettings, kafka_client_config
 
 TOPIC = "probe"
 PERIOD_S = 0.05
-ANSWER_S = 30.0
+ANSWER_S = 180.0
 
 
 class Probe:

@@ -19,7 +19,7 @@ PIECE_MAX = 64 << 10
 QUEUE_PIECES = 64  # on their way in one direction: 4 MiB, then the sender waits as on a real link
 LARGE = 4 << 10  # only pieces of bodies are so large: headers and small answers are never corrupted
 STEP_S = 0.005
-ANSWER_S = 10.0
+ANSWER_S = 60.0
 HOST = "127.0.0.1"
 
 

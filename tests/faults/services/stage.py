@@ -2,6 +2,7 @@
 
 import random
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -9,16 +10,19 @@ from typing import Protocol
 
 from huizhen.cli.kafka_io import admin_client
 from huizhen.cli.topics_io import ensure_topics
+from huizhen.schemas.errors import Unavailable
 from huizhen.schemas.ids import TenantId
 from huizhen.schemas.settings import KafkaSettings, S3Settings
 from huizhen.schemas.topics import Topic, name_of
 from tests.faults.services.cluster import Cluster
 from tests.faults.services.line import Line
 from tests.faults.services.proxy import CALM, FaultProxy
+from tests.services.broker import Broker
 from tests.services.store import Store
 from tests.services.waiting import wait_for
 
-TOPICS_S = 60.0
+TOPICS_S = 300.0
+ANSWER_S = 30.0
 
 
 class Form(Enum):
@@ -79,7 +83,14 @@ class Stage:
 
     def create_topics(self, tenant: str = "") -> None:
         """Create the topics that are not there."""
-        ensure_topics(self.brokers.settings, [tenant or self.line.tenant], TOPICS_S)
+
+        def creates() -> bool:
+            with suppress(Unavailable):  # brokers that have just started may be elsewhere in thought
+                ensure_topics(self.brokers.settings, [tenant or self.line.tenant], ANSWER_S)
+                return True
+            return False
+
+        wait_for(creates, TOPICS_S, "the topics are there")
 
     def remove_rejected(self) -> None:
         """Remove the institution's `rejected`, and wait until nobody knows it."""
@@ -93,6 +104,12 @@ class Stage:
         assert isinstance(self.brokers, Cluster), "this fault wants three brokers"
         return self.brokers
 
+    @property
+    def only(self) -> Broker:
+        """The broker, where there is one."""
+        assert isinstance(self.brokers, Broker), "this fault wants one broker"
+        return self.brokers
+
     def rng(self, fault: str) -> random.Random:
         """Give a fault its own random numbers, so that it can be played again alone."""
         return random.Random(f"{self.seed}/{fault}")
@@ -102,6 +119,8 @@ class Stage:
         self.store_proxy.weather = CALM
         if isinstance(self.brokers, Cluster):
             self.brokers.heal()
+        elif isinstance(self.brokers, Broker) and not self.brokers.is_running:
+            self.brokers.start()
         while self._lines:
             self._lines.pop().close()
 

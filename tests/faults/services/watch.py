@@ -14,7 +14,7 @@ from huizhen.schemas.record import read_frame_headers
 from huizhen.schemas.settings import KafkaSettings, kafka_client_config
 from huizhen.schemas.topics import Topic, name_of
 
-ANSWER_S = 30.0
+ANSWER_S = 120.0
 
 
 @dataclass(frozen=True, slots=True)
