@@ -16,14 +16,14 @@ ROLES = ("requester", "expert", "viewer", "qc", "ops", "admin")
 """Whoever starts everything on a machine may see and do everything of its institution"""
 
 
-def sign_in_code(key_file: Path, institution: str, now_s: float) -> str:
+def sign_in_code(key_file: Path, institution: str, now_s: float, subject: str = SUBJECT) -> str:
     """Sign a one-use sign-in code with the local issuer's key."""
     from huizhen.api.auth import LOCAL_ALGORITHMS, SIGN_IN_AUDIENCE
 
     key = ECKey.import_key(json.loads(key_file.read_text()))
     claims: dict[str, object] = {
         "aud": SIGN_IN_AUDIENCE,
-        "sub": SUBJECT,
+        "sub": subject,
         "institution": institution,
         "roles": list(ROLES),
         "jti": secrets.token_urlsafe(16),

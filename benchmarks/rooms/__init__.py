@@ -1,0 +1,1 @@
+"""What the rows of `benchmarks/room.py` are made of."""
