@@ -96,11 +96,11 @@ def play_on(stage: Stage, faults: list[Fault]) -> dict[str, Figures]:
         try:
             played[fault.id] = fault.play(stage)
         except AssertionError as error:
-            say(f"{fault.id:<5}{fault.what:<24}FAILED: {error}")
+            say(f"{fault.id:<5}{fault.what:<26}FAILED: {error}")
             stage.clear()
             continue
         took = f"{time.monotonic() - began_s:5.1f} s"
-        say(f"{fault.id:<5}{fault.what:<24}{took}  {played[fault.id].as_text()}")
+        say(f"{fault.id:<5}{fault.what:<26}{took}  {played[fault.id].as_text()}")
     return played
 
 

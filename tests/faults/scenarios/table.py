@@ -20,7 +20,7 @@ class Fault:
 
     def said(self, figures: Figures, seed: int) -> str:
         """Give the line that is printed of it."""
-        return f"{self.id:<5}{self.what:<24}{figures.as_text()}  (seed {seed})"
+        return f"{self.id:<5}{self.what:<26}{figures.as_text()}  (seed {seed})"
 
 
 FAULTS = (
