@@ -248,8 +248,8 @@ export class LivePicture {
     if (header.origins.length > 0) this.lastFilled = { frame: filledFrame(header), atMs: nowMs };
     if (header.origins.length > 0 || this.judged.peek().filled?.now) this.judge();
     Object.assign(this.stage.canvas.dataset, {
-      number: header.number, revision: header.revision, discard: header.discard, source: header.source,
-      exact: header.exact, filled: header.origins.length, video: header.video,
+      number: header.number, revision: header.revision, discard: header.video ? "video" : header.discard, source: header.source,
+      exact: header.exact, filled: header.origins.length,
     });
   }
 

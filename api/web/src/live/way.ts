@@ -6,7 +6,7 @@
  * must first show that it carries the 1/4 picture.
  */
 
-export const DOWN_MS = 1_200; // a socket that opens needs tenths of this
+export const DOWN_MS = 2_000; // a socket that opens over a slow link needs six round trips
 export const THIN_MS = 4_000; // after the 1/4 picture began: two of the server's own looks at the drops
 export const REST_MS = 20_000; // a thin link is left alone this long at first; the time doubles
 export const REST_MAX_MS = 160_000;

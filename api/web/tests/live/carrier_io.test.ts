@@ -111,7 +111,7 @@ describe("the live picture's way", () => {
   it("is video where the socket does not come up, until the first true picture", async () => {
     const { carrier, shown, states } = start();
     last(sockets).ports.onState("waiting");
-    await pass(2_000);
+    await pass(2_500);
     expect(videos).toHaveLength(1);
     last(videos).ports.onPicture(header(5, true), PICTURE);
     expect(carrier.lossy.value).toBe(true);
@@ -129,7 +129,7 @@ describe("the live picture's way", () => {
   it("tries the socket at once where the video is lost, and the video again", async () => {
     const { states } = start();
     last(sockets).ports.onState("waiting");
-    await pass(2_000);
+    await pass(2_500);
     last(videos).ports.onPicture(header(5, true), PICTURE);
     last(videos).end("waiting");
     await pass(0);
@@ -194,7 +194,7 @@ describe("the live picture's way", () => {
   it("is the socket alone where the site has no video", async () => {
     const { carrier } = start();
     last(sockets).ports.onState("waiting");
-    await pass(2_000);
+    await pass(2_500);
     last(videos).end("none");
     await pass(30_000);
     expect(videos).toHaveLength(1);
@@ -204,7 +204,7 @@ describe("the live picture's way", () => {
   it("ends with the right to watch, whichever way it came", async () => {
     const { carrier, states } = start();
     last(sockets).ports.onState("waiting");
-    await pass(2_000);
+    await pass(2_500);
     last(videos).ports.onPicture(header(5, true), PICTURE);
     last(sockets).ports.onState("refused");
     expect([last(states), carrier.lossy.value, last(videos).closed]).toEqual(["refused", false, true]);
