@@ -19,6 +19,7 @@ from pydicom.uid import HTJ2KLossless
 from huizhen.schemas import htj2k
 from huizhen.schemas.codestream import read_header
 from huizhen.schemas.events import Announced, GeometryDeclared, SourceInfo
+from tests.services.patient_files import PATIENT
 
 TENANT = "clinic"
 US_FILE = "color3d_jpeg_baseline.dcm"  # 640×480 RGB ultrasound, 120 frames, from pydicom-data
@@ -79,7 +80,7 @@ def announced(scenes: Sequence[Scene], at_ns: int) -> Announced:
     return Announced(
         alliance="alliance", tenant=TENANT, campus="main", room="room-1", station="station-1", session=first.session,
         epoch=1, announced_at_ns=at_ns, sources=[one.info for one in scenes], modality=first.modality, access_mode="A",
-        partitions=8, study_instance_uid="1.2.3",
+        partitions=8, study_instance_uid="1.2.3", patient_id=PATIENT,
     )  # fmt: skip
 
 

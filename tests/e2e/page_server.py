@@ -8,11 +8,13 @@ Run by hand: `.venv/bin/python -m tests.e2e.page_server`, then open the link it 
 
 import asyncio
 import base64
+import io
 import json
 import secrets
 import socket
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import uvicorn
@@ -20,6 +22,7 @@ from fastapi import APIRouter, FastAPI
 from joserfc import jwt
 from joserfc.jwk import ECKey
 from prometheus_client import CollectorRegistry
+from pydicom import dcmread
 
 from huizhen.api.app import create_app
 from huizhen.api.auth import SIGN_IN_AUDIENCE
@@ -43,6 +46,16 @@ from tests.e2e.page_blocks import Blocks
 from tests.e2e.page_fakes import Gestures, Log, Memory
 from tests.e2e.page_puppet import Exam, Puppet
 from tests.e2e.page_scenes import TENANT, angiography, camera, ultrasound, widened
+from tests.services import patient_files as files
+
+HOSTILE = "<img src=x onerror='document.title=1'><svg onload='document.title=2'> no wall motion abnormality"
+
+
+def hostile_report() -> bytes:
+    """A report of the patient whose words are markup."""
+    dataset = dcmread(io.BytesIO(files.report()))
+    dataset.ContentSequence[4].ContentSequence[0].TextValue = HOSTILE
+    return files.written(dataset)
 
 
 def sign_in_code(key: ECKey, subject: str, roles: list[str], institution: str = TENANT) -> str:
@@ -139,6 +152,18 @@ def server_strings(key: ECKey, server: uvicorn.Server, blocks: Blocks) -> APIRou
         blocks.sockets, blocks.udp = sockets, udp
         if sockets:
             await cut()
+
+    @app.get("/file")
+    def file(name: str) -> str:
+        """Give a file that a hospital elsewhere made, base64."""
+        made: dict[str, Callable[[], bytes]] = {
+            "ct": files.ct,
+            "report": files.report,
+            "pdf": files.pdf,
+            "hostile": hostile_report,
+        }
+        content = made[name]() if name in made else files.sample(name)
+        return base64.b64encode(content).decode()
 
     @app.get("/cut")
     async def cut() -> None:

@@ -5,6 +5,7 @@ pydicom forgives much and its work is the file's to choose, so this runs in a ch
 """
 
 import re
+import struct
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -35,6 +36,9 @@ from huizhen.api.file_shapes import FRAMES_MAX, SIDE_MAX, TITLE_MAX_CHARS, FileF
 PREAMBLE_BYTES = 128
 PIXEL_DATA = 0x7FE00010
 UNDEFINED = 0xFFFFFFFF
+ITEM = struct.Struct("<LL")
+ITEM_TAG, ITEMS_END = 0xE000FFFE, 0xE0DDFFFE  # as they read little endian
+ITEMS_MAX = 200_000  # fragments of a file; one or two a frame are usual
 ENCAPSULATED_PDF = "1.2.840.10008.5.1.4.1.1.104.1"
 STRUCTURED_REPORTS = "1.2.840.10008.5.1.4.1.1.88."
 NATIVE = frozenset({ImplicitVRLittleEndian, ExplicitVRLittleEndian, ExplicitVRBigEndian})
@@ -67,6 +71,8 @@ class Read:
     pixels: int | None
     """Declared length of Pixel Data; None where there is none"""
     pixels_at: int
+    """Where the value of Pixel Data begins in the stream"""
+    stream: BinaryIO
 
 
 def read(stream: BinaryIO, size: int) -> Read:
@@ -117,7 +123,7 @@ def _read(stream: BinaryIO, size: int) -> Read:
 
     data = read_dataset(stream, syntax == ImplicitVRLittleEndian, syntax != ExplicitVRBigEndian, stop_when=is_pixels)
     _check_lengths(data, size)
-    return Read(data, syntax, pixels[0] if pixels else None, pixels[1] if pixels else size)
+    return Read(data, syntax, pixels[0] if pixels else None, pixels[1] if pixels else size, stream)
 
 
 def _is_past_meta(tag: BaseTag, _vr: str | None, _length: int) -> bool:
@@ -168,16 +174,34 @@ def _image(found: Read, size: int) -> tuple[int, int, int]:
     data = found.data
     rows, columns = int(data.Rows), int(data.Columns)
     frames, samples, bits = int(data.get("NumberOfFrames") or 1), int(data.SamplesPerPixel), int(data.BitsAllocated)
-    if samples not in {1, 3} or bits not in {8, 16}:
+    if samples not in {1, 3} or bits not in {8, 16} or int(data.BitsStored) > bits:
         raise FileRefused(422, f"{samples} samples of {bits} bits a pixel are not shown: 1 or 3, of 8 or 16 bits are")
     if not (1 <= rows <= SIDE_MAX and 1 <= columns <= SIDE_MAX and 1 <= frames <= FRAMES_MAX):
         raise FileRefused(422, f"at most {SIDE_MAX} pixels a side and {FRAMES_MAX} frames are shown")
     if (found.syntax in CODED) != (found.pixels == UNDEFINED):
         raise FileRefused(422, "the pixels are not in the form that the transfer syntax says")
-    if found.syntax not in CODED:
+    if found.syntax in CODED:
+        _check_items(found.stream, found.pixels_at, size)
+    else:
         halved = words(data, "PhotometricInterpretation") == "YBR_FULL_422"
         _check_native(found, size, rows * columns * (2 if halved else samples) * frames * bits // 8)
     return rows, columns, frames
+
+
+def _check_items(stream: BinaryIO, at: int, size: int) -> None:
+    """Walk the items of coded pixels: each must lie within the file, and a delimiter must end them."""
+    for _ in range(ITEMS_MAX):
+        stream.seek(at)
+        head = stream.read(ITEM.size)
+        if len(head) < ITEM.size:
+            break
+        tag, length = ITEM.unpack(head)
+        if tag == ITEMS_END:
+            return
+        at += ITEM.size + length
+        if tag != ITEM_TAG or at > size:
+            break
+    raise FileRefused(422, "the file is cut short: its coded pixels do not end where they should")
 
 
 def _check_native(found: Read, size: int, needed: int) -> None:

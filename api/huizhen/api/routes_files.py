@@ -119,7 +119,7 @@ async def upload_file(
         file = File(sha256, Stored(file_key(tenant, scope, sha256, suffix), len(content)), facts)
         known = await parts.files.listed(tenant, scope)
         if len(known.files) >= FILES_MAX and all(one.sha256 != sha256 for one in known.files):
-            raise Problem(409, f"this patient has {FILES_MAX} files: at most {FILES_MAX} are kept")
+            raise Problem(413, f"this patient has {FILES_MAX} files: no more are kept (FILES_MAX)")
         await parts.files.put(file.stored.key, content, facts)
     return _view(file, about, True)
 

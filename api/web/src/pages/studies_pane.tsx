@@ -3,11 +3,14 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
+import { token } from "../account_io";
+import { may } from "../api/rights";
 import { clock, t } from "../catalogue/language";
 import type { ExamItem, FileItem } from "../studies/items";
 import type { PatientStudies } from "../studies/studies_io";
 import { StoredTabs } from "./stored_tabs";
 import { Empty, Told } from "./told";
+import { Upload } from "./upload";
 
 type Viewer = typeof import("./study_viewer").StudyViewer;
 
@@ -26,7 +29,11 @@ export function StudiesPane({ studies }: { readonly studies: PatientStudies }) {
         <h2 id="stored-title">{t("stored.title")}</h2>
         <StoredTabs studies={studies} />
       </div>
-      <Choosing studies={studies} />
+      <div class="study-choosing">
+        <Choosing studies={studies} />
+        {may(token.value?.roles ?? [], "file") && <Upload studies={studies} />}
+        {studies.filesError.value !== null && <Told error={studies.filesError.value} onRetry={() => void studies.loadFiles()} />}
+      </div>
       {failed.value !== null && <Told error={failed.value} onRetry={load} />}
       {Shown === null && failed.value === null && <p class="muted" role="status">{t("studies.loading")}</p>}
       {Shown !== null && <Shown studies={studies} />}

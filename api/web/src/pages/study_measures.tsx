@@ -6,7 +6,7 @@ import type { StackView } from "../studies/viewport_io";
 
 export function Measures({ view }: { readonly view: StackView }) {
   const measures = view.measures.value.filter((one) => one.values.length > 0);
-  if (measures.length === 0) return null;
+  if (measures.length === 0) return <p class="measures muted">{t("studies.measures.none")}</p>; // its place is kept: a picture must not move under a hand that measures
   return (
     <ul class="measures" aria-label={t("studies.measures")}>
       {measures.map((one) => (

@@ -96,6 +96,7 @@ function Pictures({ studies, pane, index, bench, onView, item }: Props & { reado
         onKeyDown={(event) => view && press(event, view, (position) => studies.change(index, { frame: stack?.numberAt(position) ?? 0, playing: false }))}
         onContextMenu={(event) => event.preventDefault()}>
         <div class="study-canvas" ref={box} />
+        {view?.window.value && <p class="study-window">{t("tools.window.value", { center: Math.round(view.window.value.center), width: Math.round(view.window.value.width) })}</p>}
         {failed !== null && <Told error={failed} {...(view ? { onRetry: () => open(view) } : {})} />}
         {failed === null && (view?.busy.value ?? true) && <p class="fetching" role="status">{t("stored.fetching")}</p>}
       </div>
@@ -115,7 +116,7 @@ function Facts({ item, view }: { readonly item: Item; readonly view: StackView |
   });
   return (
     <>
-      <Marks marks={facts} fine={null} />
+      {facts.length > 0 && <Marks marks={facts} fine={null} />}
       {item.of === "file" && !item.namesPatient && <p class="study-warning"><strong>{t("studies.confirmed")}</strong></p>}
     </>
   );

@@ -51,8 +51,10 @@ function StudyTools({ studies, view, tool, use }: ToolsProps) {
             }}>{t(`studies.tool.${one}`)}</button>
         ))}
       </div>
-      {view !== null && <Looking view={view} />}
-      <button type="button" aria-pressed={two} onClick={() => studies.split(two ? 1 : 2)}>{t("studies.two")}</button>
+      <div class="tools">
+        <button type="button" aria-pressed={two} onClick={() => studies.split(two ? 1 : 2)}>{t("studies.two")}</button>
+        {view !== null && <Looking view={view} />}
+      </div>
     </div>
   );
 }
@@ -60,9 +62,8 @@ function StudyTools({ studies, view, tool, use }: ToolsProps) {
 function Looking({ view }: { readonly view: StackView }) {
   const modality = view.stack.value?.item.modality ?? "";
   const presets = presetsOf(modality);
-  const window = view.window.value;
   return (
-    <div class="tools" role="group" aria-label={t("tools.label")}>
+    <div class="tools-inner" role="group" aria-label={t("tools.label")}>
       <button type="button" class="square" aria-label={t("tools.zoom_out")} title={t("tools.zoom_out")} onClick={() => view.zoom(1 / ZOOM_STEP)}><Minus /></button>
       <button type="button" class="square" aria-label={t("tools.zoom_in")} title={t("tools.zoom_in")} onClick={() => view.zoom(ZOOM_STEP)}><Plus /></button>
       <button type="button" class="square" aria-label={t("tools.reset")} title={t("tools.reset")} onClick={() => view.reset()}><Whole /></button>
@@ -71,8 +72,7 @@ function Looking({ view }: { readonly view: StackView }) {
           <button type="button" onClick={() => view.invert()}>{t("tools.invert")}</button>
           {presets.length > 0 && (
             <label class="choice">
-              <span>{t("studies.preset")}</span>
-              <select value="" onChange={(event) => {
+              <select value="" aria-label={t("studies.preset")} onChange={(event) => {
                 const chosen = presets.find((one) => one.name === event.currentTarget.value);
                 if (chosen) view.setWindow(chosen.center, chosen.width);
                 else view.reset();
@@ -82,7 +82,6 @@ function Looking({ view }: { readonly view: StackView }) {
               </select>
             </label>
           )}
-          {window && <span class="window-value">{t("tools.window.value", { center: Math.round(window.center), width: Math.round(window.width) })}</span>}
         </>
       )}
     </div>

@@ -85,7 +85,7 @@ export class StackView {
       this.wanted = null;
       if (next === this.position.peek()) continue;
       try {
-        await this.programmed(() => this.viewport.setImageIdIndex(next));
+        await this.viewport.setImageIdIndex(next); // a person may zoom meanwhile: that is theirs, and told
         this.moved(next);
         this.error.value = null;
       } catch (error) {
@@ -135,8 +135,11 @@ export class StackView {
   }
 
   resize(): void {
-    this.programmed(() => this.bench.engine.resize(true, true));
-    if (this.due && this.stack.peek()) this.programmed(() => this.due && this.apply(this.due));
+    this.programmed(() => {
+      this.bench.engine.resize(true, false);
+      const look = this.due ?? this.own; // zoom counts from what fits the viewport, which is another size now
+      if (look && this.stack.peek()) this.apply(look);
+    });
   }
 
   /** Draw again, after a measure was taken away. */
@@ -189,7 +192,9 @@ export class StackView {
     const look = this.read();
     this.window.value = look.center === null || look.width === null ? null : { center: look.center, width: look.width };
     const { zoom, center, width, inverted } = look;
-    Object.assign(this.element.dataset, { zoom: zoom.toFixed(2), window: `${center ?? ""}/${width ?? ""}`, inverted: String(inverted) });
+    const [from, to] = [this.onCanvas(0, 0), this.onCanvas(1, 0)];
+    const scale = from && to ? to[0] - from[0] : 0;
+    Object.assign(this.element.dataset, { zoom: zoom.toFixed(2), window: `${center ?? ""}/${width ?? ""}`, inverted: String(inverted), scale: scale.toFixed(4) });
   }
 
   private read(): Look {
@@ -214,12 +219,18 @@ export class StackView {
     return [(x ?? 0) + 0.5, (y ?? 0) + 0.5];
   }
 
+  /** Where a pixel's centre lies on the canvas, CSS pixels. */
+  private onCanvas(x: number, y: number): Types.Point2 | null {
+    const world = this.viewport.getImageData()?.imageData.indexToWorld?.([x, y, 0]);
+    return world ? this.viewport.worldToCanvas(world as Types.Point3) : null;
+  }
+
   private apply(look: Look): void {
     const { viewport } = this;
     viewport.setZoom(look.zoom);
-    const world = viewport.getImageData()?.imageData.indexToWorld?.([look.x - 0.5, look.y - 0.5, 0]) as Types.Point3 | undefined;
-    if (world) {
-      const [left, top] = viewport.worldToCanvas(world);
+    const point = this.onCanvas(look.x - 0.5, look.y - 0.5);
+    if (point) {
+      const [left, top] = point;
       const [panX, panY] = viewport.getPan();
       viewport.setPan([panX + viewport.canvas.clientWidth / 2 - left, panY + viewport.canvas.clientHeight / 2 - top]);
     }

@@ -1,0 +1,58 @@
+// What steps do with the patient's studies: choose, upload, drag, measure.
+
+import { check, equal } from "./step.mjs";
+
+const SPACING_MM = 0.661468; // of pydicom's CT_small.dcm
+const MEASURED_PX = 50;
+
+export const canvas = (page, pane = 0) => page.locator(`[data-pane="${pane}"] .study-canvas[data-frame]`);
+export const shown = (page, pane = 0) => canvas(page, pane).evaluate((element) => ({ ...element.dataset })).catch(() => ({}));
+
+/** Open a study of the list whose line says these words. */
+export async function choose(page, words) {
+  const line = page.locator(".study-choice option").filter({ hasText: words });
+  await line.first().waitFor({ state: "attached", timeout: 120_000 });
+  await page.locator(".study-choice select").selectOption(await line.first().getAttribute("value"));
+  await canvas(page).waitFor({ timeout: 120_000 });
+}
+
+export async function upload(page, name, buffer) {
+  await page.locator('.study-choosing input[type="file"]').setInputFiles({ name, mimeType: "application/octet-stream", buffer });
+}
+
+/** Drag over the picture, from and to in its pixels, counted from its middle. */
+export async function dragPixels(page, [fromX, fromY], [toX, toY]) {
+  const box = await canvas(page).boundingBox();
+  const scale = Number((await shown(page)).scale);
+  const at = (x, y) => [box.x + box.width / 2 + x * scale, box.y + box.height / 2 + y * scale];
+  await page.mouse.move(...at(fromX, fromY));
+  await page.mouse.down();
+  await page.mouse.move(...at((fromX + toX) / 2, (fromY + toY) / 2), { steps: 4 });
+  await page.mouse.move(...at(toX, toY), { steps: 4 });
+  await page.mouse.up();
+}
+
+/** Measure a length whose millimetres are known. */
+export async function measureLength(page) {
+  await page.locator('[data-study-tool="length"]').click();
+  await dragPixels(page, [-MEASURED_PX / 2, 10], [MEASURED_PX / 2, 10]);
+  const said = page.locator('[data-measure="length"] span');
+  await said.waitFor();
+  const [, value, unit] = /([\d.]+) (\S+)$/.exec(await said.innerText()) ?? [];
+  equal(unit, "mm", "the unit of a calibrated length");
+  const wanted = MEASURED_PX * SPACING_MM;
+  check(Math.abs(Number(value) - wanted) < 1, `a length of ${wanted.toFixed(1)} mm measured as ${value} mm`);
+}
+
+/** Whether the canvas of Cornerstone shows anything but black. */
+export function isDrawn(page, pane = 0) {
+  return page.locator(`[data-pane="${pane}"] .study-canvas canvas`).first().evaluate((element) => {
+    const copy = new OffscreenCanvas(element.width, element.height);
+    const context = copy.getContext("2d");
+    context.drawImage(element, 0, 0);
+    const { data } = context.getImageData(0, 0, copy.width, copy.height);
+    let bright = 0;
+    for (let i = 0; i < data.length; i += 4) if (data[i] > 40) bright += 1;
+    return bright > 500;
+  });
+}
