@@ -1,9 +1,39 @@
-// What steps do with the patient's studies: choose, upload, drag, measure.
+// What steps do with the patient's studies: enter a room, choose, upload, drag, measure.
 
+import { open } from "./browser.mjs";
 import { check, equal } from "./step.mjs";
 
 const SPACING_MM = 0.661468; // of pydicom's CT_small.dcm
 const MEASURED_PX = 50;
+
+export async function signedIn(world, subject, role, { institution = "clinic", ...options } = {}) {
+  const page = await open(world.browser, options);
+  page.setDefaultTimeout(120_000); // the viewer is loaded and starts its workers: on a busy machine that takes its time
+  const code = await world.pull("code", { subject, roles: role, institution });
+  await page.goto(`${world.page}#signin=${code}`);
+  await page.waitForSelector(".places");
+  return page;
+}
+
+/** A room about an exam; gives its address, the page of whoever asked for it, and what ends it. */
+export async function room(world, session, options) {
+  const page = await signedIn(world, "dr-wang", "requester", options);
+  const token = await page.evaluate(() => JSON.parse(sessionStorage.getItem("huizhen.token")).accessToken);
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+  const answer = await fetch(`${world.page}v1/consults`, { method: "POST", headers, body: JSON.stringify({ session }) });
+  const { consult } = await answer.json();
+  const address = `${world.page}#/rooms/${consult}`;
+  const end = () => fetch(`${world.page}v1/consults/${consult}/cancel`, { method: "POST", headers, body: "{}" });
+  await enter(page, address);
+  return { page, address, end };
+}
+
+export async function enter(page, address) {
+  await page.goto(address);
+  await page.waitForSelector(".room");
+}
+
+export const sample = async (world, name) => Buffer.from(await world.pull("file", { name }), "base64");
 
 export const canvas = (page, pane = 0) => page.locator(`[data-pane="${pane}"] .study-canvas[data-frame]`);
 export const shown = (page, pane = 0) => canvas(page, pane).evaluate((element) => ({ ...element.dataset })).catch(() => ({}));
