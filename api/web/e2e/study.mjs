@@ -1,7 +1,7 @@
 // What steps do with the patient's studies: enter a room, choose, upload, drag, measure.
 
 import { open } from "./browser.mjs";
-import { check, equal } from "./step.mjs";
+import { until } from "./step.mjs";
 
 const SPACING_MM = 0.661468; // of pydicom's CT_small.dcm
 const MEASURED_PX = 50;
@@ -50,8 +50,19 @@ export async function upload(page, name, buffer) {
   await page.locator('.study-choosing input[type="file"]').setInputFiles({ name, mimeType: "application/octet-stream", buffer });
 }
 
+/** Wait until the picture has its place and size. */
+async function settled(page) {
+  const place = async () => JSON.stringify([await canvas(page).boundingBox(), (await shown(page)).scale]);
+  await until(async () => {
+    const before = await place();
+    await page.waitForTimeout(300);
+    return before === (await place());
+  }, "the picture stands still");
+}
+
 /** Drag over the picture, from and to in its pixels, counted from its middle. */
 export async function dragPixels(page, [fromX, fromY], [toX, toY]) {
+  await settled(page);
   const box = await canvas(page).boundingBox();
   const scale = Number((await shown(page)).scale);
   const at = (x, y) => [box.x + box.width / 2 + x * scale, box.y + box.height / 2 + y * scale];
@@ -66,12 +77,15 @@ export async function dragPixels(page, [fromX, fromY], [toX, toY]) {
 export async function measureLength(page) {
   await page.locator('[data-study-tool="length"]').click();
   await dragPixels(page, [-MEASURED_PX / 2, 10], [MEASURED_PX / 2, 10]);
-  const said = page.locator('[data-measure="length"] span');
-  await said.waitFor();
-  const [, value, unit] = /([\d.]+) (\S+)$/.exec(await said.innerText()) ?? [];
-  equal(unit, "mm", "the unit of a calibrated length");
   const wanted = MEASURED_PX * SPACING_MM;
-  check(Math.abs(Number(value) - wanted) < 1, `a length of ${wanted.toFixed(1)} mm measured as ${value} mm`);
+  const said = async () => (await page.locator('[data-measure="length"] span').allInnerTexts()).join();
+  const isRight = async () => {
+    const [, value, unit] = /([\d.]+) (\S+)$/.exec(await said()) ?? [];
+    return unit === "mm" && Math.abs(Number(value) - wanted) < 1;
+  };
+  await until(isRight, `a length of ${wanted.toFixed(1)} mm`).catch(async (error) => { // while it is drawn it is shorter
+    throw new Error(`${error.message}; measured: ${await said()}`);
+  });
 }
 
 /** Whether the canvas of Cornerstone shows anything but black. */
