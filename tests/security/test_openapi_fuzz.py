@@ -32,6 +32,11 @@ def sdp(_: schemathesis.SerializationContext, value: object) -> bytes:
     return str(value).encode("utf-8", "replace")
 
 
+@schemathesis.serializer("application/dicom")
+def dicom(_: schemathesis.SerializationContext, value: object) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
+
+
 API = clinic()
 DOCUMENT = {name: value for name, value in API.app.openapi().items() if name != SOCKETS}
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
