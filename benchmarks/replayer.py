@@ -26,7 +26,7 @@ from huizhen.producers.replay_coded import Pair, precode
 from huizhen.producers.sending import begin
 from huizhen.producers.source import Description
 from huizhen.schemas.bundled import bundled
-from huizhen.schemas.ids import Epoch, SessionId, SourceId, StationId
+from huizhen.schemas.ids import Epoch, SessionId, SourceId, StationId, TenantId
 from huizhen.schemas.kafka_io import Publisher
 from huizhen.schemas.packet import Section
 from huizhen.schemas.profile import Profile, parse_profile
@@ -110,7 +110,7 @@ def run(seconds: float, file: str, gate: Path, sessions: list[str]) -> int:
     profile = parse_profile(bundled("profiles/generic.toml").read_text("utf-8"), "generic")
     source = open_source(file)
     pairs = precode(source, profile, FRAMES)
-    tenant = settings.station.tenant
+    tenant = TenantId(settings.station.tenant)
     stations = [
         Station(Sender(tenant, SessionId(name), StationId(f"{settings.station.station}-{n}"), Epoch(0)))
         for n, name in enumerate(sessions)

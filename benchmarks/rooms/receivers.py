@@ -101,7 +101,6 @@ async def by_video(seat: Seat, until_s: float, tally: Tally) -> None:
     facts, heads = peer.createDataChannel("facts"), dict[int, dict[str, Any]]()
     began = list[int]()  # RTP time of the first picture: aiortc counts from there
 
-    @facts.on("message")
     def heard(text: str) -> None:
         said = json.loads(text)
         if said["type"] == "frame":
@@ -109,11 +108,8 @@ async def by_video(seat: Seat, until_s: float, tally: Tally) -> None:
             heads[said["rtp_time"] - began[0] & 0xFFFFFFFF] = said
 
     receivers: list[Any] = []
-
-    @peer.on("track")
-    def begun(track: Any) -> None:
-        receivers.append(track)
-
+    facts.on("message", heard)
+    peer.on("track", receivers.append)
     await peer.setLocalDescription(await peer.createOffer())
     offer = peer.localDescription.sdp.encode()
     answer = await seat.post(f"/v1/sessions/{seat.session}/whep", offer, "application/sdp")

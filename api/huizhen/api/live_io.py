@@ -11,7 +11,7 @@ from huizhen.api.inbox import Inbox
 from huizhen.api.live_frame import LiveFrame, live_frame
 from huizhen.api.metrics import Metrics
 from huizhen.schemas.errors import BadInput
-from huizhen.schemas.kafka_io import headers_of
+from huizhen.schemas.kafka_io import ANSWER_MS, headers_of
 from huizhen.schemas.record import read_frame_headers
 from huizhen.schemas.settings import KafkaSettings, kafka_client_config
 from huizhen.schemas.threads_io import thread
@@ -72,6 +72,7 @@ class FrameFeed:
             "auto.offset.reset": "latest",
             "allow.auto.create.topics": "false",
             "fetch.wait.max.ms": 500,
+            "socket.timeout.ms": ANSWER_MS,
             "fetch.message.max.bytes": FRAME_RECORD_MAX + (1 << 20),
             "queued.max.messages.kbytes": FETCHED_KIB_MAX,
             "socket.nagle.disable": "true",

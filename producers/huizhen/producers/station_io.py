@@ -26,6 +26,7 @@ from huizhen.schemas.settings import Settings, StationSettings, kafka_client_con
 log = structlog.get_logger()
 MS = 1_000_000
 TURN_S = 0.1  # for all but live's deadlines
+THIN_ANSWER_MS = 60_000  # late frames may be megabytes on a thin link
 CONFIRM_MS = 5000  # what was handed over live may take so long: it is not sent twice because a broker is busy
 REPORT_S = 1.0
 REFRESH_S = 5.0
@@ -53,7 +54,11 @@ class Station:
         root = settings.state / "journal" / self.tenant / self.id
         self.spool = Spool(root, budget_of(station), station.fsync_interval_ms / 1000, boot_id())
         self._config = kafka_client_config(settings.kafka)
-        steady = {"message.timeout.ms": 0, "socket.connection.setup.timeout.ms": CONNECT_MS}
+        steady = {
+            "message.timeout.ms": 0,
+            "socket.connection.setup.timeout.ms": CONNECT_MS,
+            "socket.timeout.ms": THIN_ANSWER_MS,
+        }
         self._steady = Publisher(self._config, station.queue_max_bytes, steady)
         self._swift: Publisher | None = None
         self.events = EventSender(self._steady)

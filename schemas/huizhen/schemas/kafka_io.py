@@ -26,6 +26,7 @@ READ_BATCH = 200
 ASK_S = 5.0  # a broker that needs longer is away; the next question goes to who leads then
 # A client that does nothing but ask keeps what it once heard of partitions' leaders for a quarter of an hour, and goes
 # on asking brokers that lead no more: only clients that read or write are told. So it forgets that after three seconds.
+ANSWER_MS = 10_000  # a broker that stands still and keeps its connections is given up after this; 60 s by default
 ASKING: Mapping[str, str] = {"metadata.max.age.ms": "3000"}
 NO_TOPIC = frozenset({KafkaError._UNKNOWN_TOPIC, KafkaError._UNKNOWN_PARTITION, KafkaError.UNKNOWN_TOPIC_OR_PART})
 # With a name that is no UTF-8 the client's C code gives a list with a hole *and* sets an error. A call from Python that
@@ -55,6 +56,7 @@ class Publisher:
             "linger.ms": 0,
             "compression.type": "none",
             "socket.nagle.disable": "true",
+            "socket.timeout.ms": ANSWER_MS,
             "message.max.bytes": RECORD_MAX,
             "queue.buffering.max.kbytes": max(1, max_bytes // 1024),
             "queue.buffering.max.messages": 100_000,
@@ -185,6 +187,7 @@ class EventReader:
             "auto.offset.reset": "earliest",
             "fetch.wait.max.ms": "500",
             "enable.partition.eof": "false",
+            "socket.timeout.ms": str(ANSWER_MS),
             "reconnect.backoff.max.ms": "1000",
             "allow.auto.create.topics": "false",
         }

@@ -11,7 +11,7 @@ import structlog
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from huizhen.schemas.errors import BadEnvelope, Bug, Stuck, Unavailable
-from huizhen.schemas.kafka_io import headers_of, quiet_logger
+from huizhen.schemas.kafka_io import ANSWER_MS, headers_of, quiet_logger
 from huizhen.schemas.settings import Settings, kafka_client_config
 from huizhen.schemas.topics import RECORD_MAX
 from huizhen.sinks import metrics
@@ -214,6 +214,7 @@ def _make(settings: Settings) -> Consumer:
         "session.timeout.ms": SESSION_MS,
         "heartbeat.interval.ms": HEARTBEAT_MS,
         "max.poll.interval.ms": POLL_MAX_MS,
+        "socket.timeout.ms": ANSWER_MS,
         "fetch.wait.max.ms": 200,  # nobody watches the archive: some frames at a time cost half as much
         "fetch.min.bytes": 512 << 10,
         "fetch.message.max.bytes": 2 << 20,
