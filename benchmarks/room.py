@@ -8,7 +8,6 @@ joining; the page's weight. Viewers run on the same cores. `--quick` ends within
 import argparse
 import gzip
 import json
-import re
 import shutil
 import subprocess
 import sys
@@ -36,8 +35,6 @@ SETTINGS = {
     "HUIZHEN_VIDEO__ADDRESSES": '["127.0.0.1"]',  # no relay on one machine
     "HUIZHEN_API__REQUESTS_PER_MINUTE": "100000",  # who waits for a session asks often
 }
-ON_DEMAND = ("study_viewer", "jpeg", "lossless", "charls", "libjpeg", "openjpeg", "jpegxl", "decodeImageFrameWorker")
-"""Beginnings of what the stored viewer loads when it is opened"""
 
 
 @contextmanager
@@ -78,7 +75,11 @@ def painted(rig: Rig, session: str, seconds: float) -> dict[str, Any]:
                     break
             found = json.loads(node.stdout.read()) if node.stdout else {}
     viewer.close()
-    return {"join_ms": found["join_ms"], **{k: latencies(found[k], captured) for k in ("socket", "video")}}
+    return {
+        "join_ms": found["join_ms"],
+        "loaded": found["loaded"],
+        **{k: latencies(found[k], captured) for k in ("socket", "video")},
+    }
 
 
 def latencies(seen: list[tuple[int, float]], captured: list[tuple[int, int]]) -> list[float]:
@@ -116,13 +117,9 @@ def capacity(rig: Rig, session: str, kind: str, counts: tuple[int, ...], seconds
     return 0, tried
 
 
-def page_kb() -> float:
-    """Give the gzipped size of what the live page loads: everything but the stored viewer's parts."""
-    files = [
-        path for path in [PAGE / "index.html", *(PAGE / "assets").iterdir()] if not path.name.startswith(ON_DEMAND)
-    ]
-    named = [path for path in files if not re.search(r"\.(map|svg|png)$", path.name)]
-    return sum(len(gzip.compress(path.read_bytes(), 9)) for path in named) / 1e3
+def page_kb(loaded: list[str]) -> float:
+    """Give the gzipped size of what the live page has loaded, its decoder included."""
+    return sum(len(gzip.compress((PAGE / name).read_bytes(), 9)) for name in loaded) / 1e3
 
 
 def measure(quick: bool) -> dict[str, Any]:
@@ -144,7 +141,8 @@ def measure(quick: bool) -> dict[str, Any]:
         "ws_viewers": sockets,
         "whep_viewers": videos,
         "join_ms": seen["join_ms"],
-        "page_kb": page_kb(),
+        "page_kb": page_kb(seen["loaded"]),
+        "loaded": seen["loaded"],
         "tried": {"ws": tried_sockets, "whep": tried_videos},
     }
 

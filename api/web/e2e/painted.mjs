@@ -29,8 +29,14 @@ function note({ selector, bits, cell, top, rows }) {
   look();
 }
 
+const loaded = new Set();
+
 async function watch(browser) {
   const page = await open(browser);
+  page.context().on("request", (request) => {
+    const path = new URL(request.url()).pathname.slice(1);
+    if (!path.startsWith("v1/")) loaded.add(path || "index.html");
+  });
   await page.addInitScript(note, { selector: `${PANE} .picture-canvas`, bits, cell, top, rows });
   await page.goto(link);
   await page.waitForSelector(".exams");
@@ -51,6 +57,7 @@ const browser = await launch();
 const { page, joinMs } = await watch(browser);
 await page.getByLabel("Resolution").selectOption("full");
 const socket = await numbers(page, 2000);
+const live = [...loaded];
 let video = [];
 if (alsoVideo) {
   await page.getByLabel("Resolution").selectOption("video");
@@ -58,4 +65,4 @@ if (alsoVideo) {
   video = await numbers(page, 2000);
 }
 await browser.close();
-console.log(JSON.stringify({ join_ms: joinMs, socket, video }));
+console.log(JSON.stringify({ join_ms: joinMs, socket, video, loaded: live }));

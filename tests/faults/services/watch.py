@@ -9,7 +9,7 @@ from itertools import pairwise
 from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 
 from huizhen.schemas.errors import BadInput
-from huizhen.schemas.kafka_io import headers_of, quiet_logger
+from huizhen.schemas.kafka_io import ANSWER_MS, headers_of, quiet_logger
 from huizhen.schemas.record import read_frame_headers
 from huizhen.schemas.settings import KafkaSettings, kafka_client_config
 from huizhen.schemas.topics import Topic, name_of
@@ -33,7 +33,7 @@ class Watch:
     def __init__(self, kafka: KafkaSettings) -> None:
         config = {
             "group.id": "watch", "enable.auto.commit": False, "fetch.wait.max.ms": 20, "reconnect.backoff.max.ms": 500,
-            "topic.metadata.refresh.interval.ms": 1000, "logger": quiet_logger(),
+            "topic.metadata.refresh.interval.ms": 1000, "socket.timeout.ms": ANSWER_MS, "logger": quiet_logger(),
         }  # fmt: skip
         self._consumer = Consumer({**kafka_client_config(kafka), **config})
         topic = name_of(Topic.FRAMES)
